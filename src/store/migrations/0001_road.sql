@@ -54,8 +54,11 @@ create table messages (
   decision jsonb,
   retention_class text not null check (retention_class in ('delivered', 'kept')),
   erase_after timestamptz not null,
-  erased_at timestamptz
+  erased_at timestamptz,
+  -- When the spool file was known to be gone. Until then the next erasure removes it again.
+  spool_removed_at timestamptz
 );
+create index messages_unremoved on messages (erased_at) where erased_at is not null and spool_removed_at is null;
 create index messages_received on messages (received_at);
 create index messages_undecided on messages (received_at) where decided_at is null and origin = 'received';
 create index messages_erasable on messages (erase_after) where erased_at is null;
@@ -67,7 +70,7 @@ create table recipients (
   -- Order of the RCPT TO commands, from 0.
   position int not null,
   address text,
-  domain text not null,
+  domain text,
   internal boolean not null,
   orcpt text,
   notify text[] not null default '{}',
@@ -130,7 +133,8 @@ create table case_actions (
   case_id text not null references cases (id),
   action text not null check (action in ('release', 'reject', 'deliver-inward')),
   recipient_ids bigint[] not null,
-  reason text not null,
+  -- An officer's own words, emptied by erasure.
+  reason text,
   officer text not null,
   at timestamptz not null
 );
@@ -209,7 +213,8 @@ create table policy_versions (
 create index policy_versions_latest on policy_versions (activated_at desc);
 
 create table audit_batches (
-  id bigint generated always as identity primary key,
+  -- Counted by the one sealer, without gaps, so that a batch that is gone is missed.
+  id bigint primary key,
   sealed_at timestamptz not null,
   rows int not null,
   -- SHA-256 over the previous batch's hash and the batch's rows in order.
