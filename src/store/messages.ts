@@ -229,12 +229,14 @@ export async function recordDecision(tx: Db, input: NewDecision): Promise<boolea
       from wanted w, decided
       where r.queue_id = decided.queue_id and r.position = w.position and r.status = 'spooled'
       returning r.id, w.audit
-    ), inspected as (
-      insert into audit (event, queue_id, actor, data)
-      select 'inspection', queue_id, 'pipeline', ${json(inspection)}::text::jsonb from decided
     ), told as (
       insert into audit (event, queue_id, recipient_id, actor, data)
-      select 'decision', ${queueId}, id, 'pipeline', audit from changed order by id
+      select event, queue_id, recipient_id, 'pipeline', data from (
+        select 'inspection' as event, queue_id, null::bigint as recipient_id,
+          ${json(inspection)}::text::jsonb as data
+        from decided
+        union all select 'decision', ${queueId}, id, audit from changed
+      ) as rows order by recipient_id nulls first
     )
     select (select count(*)::int from decided) as decided,
       (select count(*)::int from changed) as changed,

@@ -45,15 +45,26 @@ function keyIdOf(key: KeyObject): Buffer {
 
 /** @throws if it is not an X25519 key. */
 export function readPublicKey(pem: string): KeyObject {
-  return x25519(createPublicKey(pem));
+  return x25519(() => createPublicKey(pem));
 }
 
 /** Current and retired keys, so that mail under a retired one stays readable. */
 export function readPrivateKeys(pems: readonly string[]): PrivateKeys {
-  return new Map(pems.map((pem) => [spoolKeyId(pem), x25519(createPrivateKey(pem))]));
+  return new Map(
+    pems.map((pem) => {
+      const key = x25519(() => createPrivateKey(pem));
+      return [spoolKeyId(pem), key];
+    }),
+  );
 }
 
-function x25519(key: KeyObject): KeyObject {
+function x25519(read: () => KeyObject): KeyObject {
+  let key: KeyObject;
+  try {
+    key = read();
+  } catch (cause) {
+    throw new Error('Spool key cannot be read: want an X25519 key in PEM', { cause });
+  }
   if (key.asymmetricKeyType !== 'x25519') {
     throw new Error(`Spool key is "${key.asymmetricKeyType}", want "x25519": make a pair anew`);
   }

@@ -1,0 +1,251 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { transaction } from '../../src/store/connect.ts';
+import { changeStatus, claimRecipients } from '../../src/store/deliveries.ts';
+import {
+  countOutsideRecipients,
+  dueWork,
+  insertMessage,
+  loadMessage,
+  recordDecision,
+  startInspection,
+  type NewDecision,
+} from '../../src/store/messages.ts';
+import { freshDatabase, type FreshDatabase } from '../support/database.ts';
+import {
+  decisionFor,
+  eventsOf,
+  FACTS,
+  given,
+  later,
+  newMessage,
+  newRecipient,
+  queueId,
+  recipientIds,
+  T0,
+} from './fixtures.ts';
+
+let fresh: FreshDatabase;
+beforeAll(async () => {
+  fresh = await freshDatabase();
+});
+afterAll(() => fresh.drop());
+
+function decided(id: string, change: Partial<NewDecision> = {}): NewDecision {
+  return {
+    queueId: id,
+    decision: decisionFor(['a@charity.test', 'b@charity.test']),
+    facts: FACTS,
+    at: later(1),
+    recipients: [0, 1].map((position) => ({
+      position,
+      status: 'queued',
+      gate: 'release',
+      protection: 'none',
+      nextAttemptAt: null,
+      giveUpAt: later(3600),
+      delayNoticeDue: null,
+    })),
+    actorId: null,
+    actorAddress: 'cllr.a@merebrook.gov.uk',
+    retentionClass: 'delivered',
+    eraseAfter: later(99),
+    ...change,
+  };
+}
+
+describe('insertMessage()', () => {
+  test('keeps a message with its recipients in order, and writes one audit row', async () => {
+    const message = newMessage({
+      recipients: [
+        newRecipient('z@x.test', { orcpt: 'rfc822;z@x.test', notify: ['failure', 'delay'] }),
+        newRecipient('a@x.test', { protection: 'required', giveUpAt: later(5) }),
+      ],
+    });
+    await insertMessage(fresh.db, message);
+    const { recipients, ...rest } = message;
+    const loaded = await loadMessage(fresh.db, message.queueId);
+    expect(loaded).toMatchObject(rest);
+    expect(loaded?.recipients).toMatchObject([
+      { ...recipients[0], position: 0, attemptCount: 0, statusAt: T0 },
+      { ...recipients[1], position: 1 },
+    ]);
+    expect(await eventsOf(fresh.db, message.queueId)).toEqual(['reception']);
+  });
+
+  test('puts no address into the audit row', async () => {
+    const id = await given(fresh.db);
+    const [row] =
+      await fresh.db`select actor || data::text as all from audit where queue_id = ${id}`;
+    expect(row?.['all']).not.toContain('@');
+  });
+
+  test('stores a subject and a recipient with characters that PostgreSQL refuses', async () => {
+    const id = await given(fresh.db, {
+      subject: 'a\0b\ud800',
+      recipients: [newRecipient('x\0@y.test')],
+    });
+    const loaded = await loadMessage(fresh.db, id);
+    expect(loaded?.subject).toBe('a\uFFFDb\uFFFD');
+    expect(loaded?.recipients[0]?.address).toBe('x\uFFFD@y.test');
+  });
+
+  test('refuses a queue id that is taken, whole', async () => {
+    const id = await given(fresh.db);
+    await expect(given(fresh.db, { queueId: id })).rejects.toThrow('duplicate key');
+    expect((await loadMessage(fresh.db, id))?.recipients).toHaveLength(2);
+    expect(await eventsOf(fresh.db, id)).toEqual(['reception']);
+  });
+
+  test('makes a queued recipient due at once where no time is given', async () => {
+    const id = await given(fresh.db, {
+      origin: 'internal',
+      recipients: [newRecipient('a@merebrook.gov.uk', { status: 'queued', route: 'inward' })],
+    });
+    expect((await dueWork(fresh.db, T0, 100)).deliver).toContain(id);
+  });
+});
+
+test('loadMessage() answers null for a message that nobody knows', async () => {
+  expect(await loadMessage(fresh.db, queueId())).toBeNull();
+});
+
+test('startInspection() counts starts and answers 0 once the message is decided', async () => {
+  const id = await given(fresh.db);
+  expect(await startInspection(fresh.db, id)).toBe(1);
+  expect(await startInspection(fresh.db, id)).toBe(2);
+  await recordDecision(fresh.db, decided(id));
+  expect(await startInspection(fresh.db, id)).toBe(0);
+});
+
+describe('recordDecision()', () => {
+  test('decides each recipient once, with an audit row each', async () => {
+    const id = await given(fresh.db);
+    expect(await recordDecision(fresh.db, decided(id))).toBe(true);
+    expect(await recordDecision(fresh.db, decided(id))).toBe(false);
+    const loaded = await loadMessage(fresh.db, id);
+    expect(loaded).toMatchObject({
+      decidedAt: later(1),
+      policyVersion: 'p1',
+      inputsHash: 'h1',
+      facts: FACTS,
+      retentionClass: 'delivered',
+      eraseAfter: later(99),
+      recipients: [
+        { status: 'queued', gate: 'release', nextAttemptAt: later(1), giveUpAt: later(3600) },
+        { status: 'queued' },
+      ],
+    });
+    expect(loaded?.decision).toEqual(decisionFor(['a@charity.test', 'b@charity.test']));
+    expect(await eventsOf(fresh.db, id)).toEqual([
+      'reception',
+      'inspection',
+      'decision',
+      'decision',
+    ]);
+  });
+
+  test('of many at once lets one decide', async () => {
+    const id = await given(fresh.db);
+    const answers = await Promise.all(
+      Array.from({ length: 5 }, () =>
+        transaction(fresh.db, (tx) => recordDecision(tx, decided(id))),
+      ),
+    );
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await eventsOf(fresh.db, id)).toHaveLength(4);
+  });
+
+  test('leaves a recipient alone that was withdrawn meanwhile', async () => {
+    const id = await given(fresh.db);
+    const [first = 0] = await recipientIds(fresh.db, id);
+    await changeStatus(fresh.db, {
+      recipientIds: [first],
+      from: ['spooled'],
+      to: 'withdrawn',
+      at: later(1),
+      actor: 'sender',
+      event: 'withdrawal',
+      data: {},
+    });
+    expect(await recordDecision(fresh.db, decided(id))).toBe(true);
+    const loaded = await loadMessage(fresh.db, id);
+    expect(loaded?.recipients.map((r) => r.status)).toEqual(['withdrawn', 'queued']);
+  });
+
+  test('throws where a recipient would be left without a decision, and changes nothing', async () => {
+    const id = await given(fresh.db);
+    const partial = decided(id, { recipients: decided(id).recipients.slice(0, 1) });
+    await expect(transaction(fresh.db, (tx) => recordDecision(tx, partial))).rejects.toThrow(
+      'leaves "1" recipients undecided',
+    );
+    expect((await loadMessage(fresh.db, id))?.decidedAt).toBeNull();
+  });
+
+  test('never lowers protection', async () => {
+    const id = await given(fresh.db, {
+      recipients: [
+        newRecipient('a@charity.test', { protection: 'required' }),
+        newRecipient('b@charity.test'),
+      ],
+    });
+    await recordDecision(fresh.db, decided(id));
+    const loaded = await loadMessage(fresh.db, id);
+    expect(loaded?.recipients.map((r) => r.protection)).toEqual(['required', 'none']);
+  });
+
+  test('puts neither address nor evidence into the audit rows', async () => {
+    const id = await given(fresh.db);
+    await recordDecision(fresh.db, decided(id));
+    const rows = await fresh.db<{ data: object }[]>`select data from audit where queue_id = ${id}`;
+    const all = JSON.stringify(rows);
+    expect(all).toContain('party-political');
+    expect(all).not.toMatch(/@|Vote/);
+  });
+});
+
+describe('dueWork()', () => {
+  test('names undecided messages only once nobody can be working on them any more', async () => {
+    const id = await given(fresh.db);
+    expect((await dueWork(fresh.db, later(4), 100)).process).not.toContain(id);
+    expect((await dueWork(fresh.db, later(5), 100)).process).toContain(id);
+    expect((await dueWork(fresh.db, later(5), 100, 6)).process).not.toContain(id);
+    await recordDecision(fresh.db, decided(id));
+    expect((await dueWork(fresh.db, later(5), 100)).process).not.toContain(id);
+  });
+
+  test('names a message for delivery when due and not under a lease', async () => {
+    const id = await given(fresh.db);
+    await recordDecision(fresh.db, decided(id));
+    const due = async (seconds: number) =>
+      (await dueWork(fresh.db, later(seconds), 100)).deliver.includes(id);
+    expect(await due(0)).toBe(false);
+    expect(await due(1)).toBe(true);
+    await claimRecipients(fresh.db, id, later(1), 60);
+    expect(await due(60)).toBe(false);
+    expect(await due(61)).toBe(true);
+  });
+
+  test('names each message once, and no more than the limit', async () => {
+    const work = await dueWork(fresh.db, later(9999), 1);
+    expect(work.process.length).toBe(1);
+    expect(work.deliver.length).toBe(1);
+  });
+});
+
+test('countOutsideRecipients() counts distinct outside recipients within the window', async () => {
+  const actorAddress = 'counted@merebrook.gov.uk';
+  const send = (seconds: number, addresses: string[], who: string | null = actorAddress) =>
+    given(fresh.db, {
+      actorAddress: who,
+      receivedAt: later(seconds),
+      recipients: addresses.map((address) => newRecipient(address)),
+    });
+  await send(-86_400, ['outside-window@x.test']);
+  await send(-86_399, ['a@x.test', 'b@x.test', 'colleague@merebrook.gov.uk']);
+  await send(-10, ['A@x.test', 'c@x.test']);
+  await send(1, ['too-late@x.test']);
+  await send(-10, ['not-mine@x.test'], 'other@merebrook.gov.uk');
+  const current = await send(0, ['c@x.test', 'd@x.test'], null);
+  const count = await countOutsideRecipients(fresh.db, actorAddress, later(-86_400), T0, current);
+  expect(count).toBe(4);
+});
