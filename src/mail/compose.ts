@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Mailbox } from './address.ts';
+import { domainOf, localPartOf, type Mailbox } from './address.ts';
 
 /** The header of an automatic message of ours, from which every notice starts. */
 export interface NoticeHeader {
@@ -70,12 +70,14 @@ export function encodeWords(value: string): string {
 }
 
 /**
- * A mailbox for a From or To field.
- * @throws {RangeError} where the address could end the field or smuggle in a second address.
+ * A mailbox for a From or To field, in ASCII: an internationalised domain as A-labels.
+ * @throws {RangeError} where the address could end the field or smuggle in a second address, and for
+ * an internationalised local part, which no council mailbox has.
  */
-export function mailboxText({ name, address }: Mailbox): string {
-  if (!/^[^\p{Cc}\p{Zs}<>(),;:"\\@]+@[^\p{Cc}\p{Zs}<>(),;"\\@]+$/u.test(address)) {
-    throw new RangeError(`Notice address "${oneLine(address, 80)}" is not a plain mailbox`);
+export function mailboxText({ name, address: written }: Mailbox): string {
+  const address = `${localPartOf(written)}@${domainOf(written)}`;
+  if (!/^[\w.!#$%&'*+/=?^`{|}~-]+@[\w.-]+$/.test(address)) {
+    throw new RangeError(`Notice address "${oneLine(written, 80)}" is not a plain mailbox`);
   }
   const words = encodeWords(name);
   if (words === '') return `<${address}>`;

@@ -49,9 +49,12 @@ export function checkTemplate(kind: string, template: string): string[] {
   const found = new Set<string>();
   for (const { label, variables } of exampleVariables()) {
     try {
-      const { text } = renderTemplate(template, variables);
+      const { text, html } = renderTemplate(template, variables);
       if (/\byou\s+(?:have|had)\s+(?:breached|broken)\b/i.test(text)) {
         found.add('It says "you have breached"; only an officer may find that, write "may"');
+      }
+      if (/<\/h[2-6]>\s*<(?:h[1-6]|\/body)/.test(html)) {
+        found.add(`A heading stands alone (${label})`);
       }
     } catch (error) {
       if (!(error instanceof RangeError)) throw error;

@@ -192,13 +192,18 @@ describe('composeDsn()', () => {
     expect(() => compose(recipients)).toThrow(RangeError);
   });
 
-  it.each(['a@b>\r\nBcc: <c@d', 'a@b, c@d', 'nobody', '', 'a b@c'])(
+  it.each(['a@b>\r\nBcc: <c@d', 'a@b, c@d', 'nobody', '', 'a b@c', 'josé@c.test'])(
     'refuses to write to "%s"',
     (address) => {
       const changed = { ...header, to: { name: '', address } };
       expect(() => compose([failed], { header: changed })).toThrow(/is not a plain mailbox/);
     },
   );
+
+  it('writes to an internationalised domain by its A-labels', () => {
+    const changed = { ...header, to: { name: '', address: 'ivory@cyngor-môn.test' } };
+    expect(compose([failed], { header: changed })).toContain('To: <ivory@xn--cyngor-mn-n7a.test>');
+  });
 
   it('refuses a Message-ID of its own that is not one', () => {
     const changed = { ...header, messageId: '<a@b>\r\nX: y' };

@@ -248,7 +248,7 @@ describe('a delayed notice', () => {
   it('does not tell a council that keeps confidential things off e-mail to mark them', async () => {
     const changed = { ...data, markingAdvised: false, clauses: [] };
     const text = flat((await read(input('delayed', { data: changed }))).text);
-    expect(text).toContain('asks you not to send confidential things by e-mail'.slice(5));
+    expect(text).toContain('rules ask you not to send confidential things by e-mail');
     expect(text).not.toContain('OFFICIAL-SENSITIVE');
   });
 });
@@ -332,6 +332,11 @@ describe('checkTemplate()', () => {
     ['a picture', `${good}![x](https://x.test/p.png)`, 'pictures are not allowed'],
     ['an odd link', `${good}[x](javascript:y)`, 'a link must begin'],
     ['a verdict', `${good}\nYou have breached it.`, 'write "may"'],
+    [
+      'a heading over nothing',
+      `${good}\n## A\n{% if dueBy %}x{% endif %}\n`,
+      'heading stands alone',
+    ],
     ['no subject', good.slice(9), 'Line 1 must be'],
     [
       'an address in the subject',
