@@ -1,0 +1,120 @@
+/** How many leading bytes `detectType` wants. */
+export const HEAD_BYTES = 1024;
+
+const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
+  ['application/pdf', 0, '%PDF-'],
+  ['application/zip', 0, 'PK\x03\x04'],
+  ['application/zip', 0, 'PK\x05\x06'],
+  ['application/x-cfb', 0, '\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1'],
+  ['application/rtf', 0, '{\\rtf'],
+  ['application/x-7z-compressed', 0, '7z\xBC\xAF\x27\x1C'],
+  ['application/vnd.rar', 0, 'Rar!\x1A\x07'],
+  ['application/gzip', 0, '\x1F\x8B'],
+  ['application/x-bzip2', 0, 'BZh'],
+  ['application/x-xz', 0, '\xFD7zXZ\x00'],
+  ['application/vnd.ms-tnef', 0, '\x78\x9F\x3E\x22'],
+  ['application/vnd.microsoft.portable-executable', 0, 'MZ'],
+  ['application/x-executable', 0, '\x7FELF'],
+  ['image/png', 0, '\x89PNG\r\n\x1A\n'],
+  ['image/jpeg', 0, '\xFF\xD8\xFF'],
+  ['image/gif', 0, 'GIF8'],
+  ['image/tiff', 0, 'II*\x00'],
+  ['image/tiff', 0, 'MM\x00*'],
+  ['image/webp', 8, 'WEBP'],
+  ['video/mp4', 4, 'ftyp'],
+  ['audio/mpeg', 0, 'ID3'],
+  ['application/ogg', 0, 'OggS'],
+  ['application/x-tar', 257, 'ustar'],
+];
+
+/**
+ * The type that the first bytes say, so that a renamed file is still known. Where they say nothing
+ * and the rest reads as text, the declared type if it is textual, else `text/plain` (or `text/html`
+ * where it plainly is); in all other cases the declared type.
+ * @param head At least the first HEAD_BYTES bytes, or everything.
+ */
+export function detectType(head: Buffer, declared: string): string {
+  // PDF readers accept up to a kilobyte of other bytes in front of the signature.
+  if (head.indexOf('%PDF-', 0, 'latin1') >= 0 && !isTextual(declared)) return 'application/pdf';
+  for (const [type, offset, bytes] of MAGIC) {
+    if (head.toString('latin1', offset, offset + bytes.length) === bytes) return type;
+  }
+  if (isTextual(declared) || !looksTextual(head)) return declared;
+  return /^\s*(?:<!doctype html|<html|<body|<div|<table|<p\b)/i.test(head.toString('latin1'))
+    ? 'text/html'
+    : 'text/plain';
+}
+
+/** Types whose bytes are text for a reader, or become it without a special parser. */
+export function isTextual(type: string): boolean {
+  return (
+    type.startsWith('text/') ||
+    /^message\/(?!rfc822|global$)/.test(type) ||
+    /^application\/(?:json|xml|javascript|ics|yaml|pgp-(?:encrypted|keys|signature))$/.test(type) ||
+    /\+(?:xml|json)$/.test(type)
+  );
+}
+
+function looksTextual(head: Buffer): boolean {
+  if (head.length === 0) return false;
+  let controls = 0;
+  for (const byte of head) {
+    if (byte === 0) return false;
+    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c) controls++;
+  }
+  return controls * 50 < head.length;
+}
+
+const OVERLAP = 64;
+const ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le');
+
+/**
+ * Watches an attachment stream by for a lock that keeps its content from us, in constant memory:
+ * the encryption bit of a ZIP entry (local or central), a PDF's /Encrypt, Office's
+ * EncryptedPackage.
+ */
+export function createLockDetector(): {
+  write(chunk: Buffer): void;
+  lock(type: string): string | null;
+} {
+  let tail: Buffer = Buffer.alloc(0);
+  const seen = new Set<string>();
+  return {
+    write(chunk) {
+      const window = Buffer.concat([tail, chunk]);
+      if (hasLockedEntry(window)) seen.add('application/zip');
+      if (hasPdfEncrypt(window)) seen.add('application/pdf');
+      if (window.includes(ENCRYPTED_PACKAGE)) seen.add('application/x-cfb');
+      tail = Buffer.from(window.subarray(-OVERLAP));
+    },
+    lock: (type) => (seen.has(type) ? (REASONS[type] ?? null) : null),
+  };
+}
+
+const REASONS: Readonly<Record<string, string>> = {
+  'application/zip': 'encrypted-archive',
+  'application/pdf': 'encrypted-pdf',
+  'application/x-cfb': 'encrypted-office-file',
+};
+
+/**
+ * APPNOTE.TXT 4.4.4: bit 0 of the general purpose flags, at offset 6 of a local and 8 of a central
+ * header.
+ */
+function hasLockedEntry(window: Buffer): boolean {
+  for (let at = window.indexOf('PK'); at >= 0; at = window.indexOf('PK', at + 1)) {
+    const signature = window.toString('latin1', at + 2, at + 4);
+    const flags = signature === '\x03\x04' ? at + 6 : signature === '\x01\x02' ? at + 8 : -1;
+    if (flags >= 0 && flags < window.length && ((window[flags] ?? 0) & 1) === 1) return true;
+  }
+  return false;
+}
+
+/** ISO 32000-1 §7.6.1: the trailer (or cross-reference stream) names an encryption dictionary. */
+function hasPdfEncrypt(window: Buffer): boolean {
+  for (let at = window.indexOf('/Encrypt'); at >= 0; at = window.indexOf('/Encrypt', at + 1)) {
+    const after = window.toString('latin1', at + 8, at + 40);
+    if (/^\s*(?:\d+\s+\d+\s+R|<<)/.test(after)) return true;
+  }
+  return false;
+}

@@ -1,0 +1,212 @@
+import type { Span, SpanRole } from './message.ts';
+
+interface Line {
+  text: string;
+  start: number;
+  /** Behind the line feed. */
+  end: number;
+}
+
+/** A whole line that is one of the given patterns, whatever stars or rules are drawn around it. */
+const wholeLine = (...patterns: string[]): RegExp =>
+  new RegExp(`^[\\s*_-]*(?:${patterns.join('|')})[\\s*_,.!-]*$`, 'i');
+
+/** Lines after which everything is somebody else's (domain C.4 and what mail programs write). */
+const SEPARATOR = wholeLine(
+  '-{2,}\\s*(?:original message|forwarded message|forward)\\b.{0,60}',
+  '-+ ?forwarded (?:message|by)\\b.{0,60}',
+  'original message',
+  'begin forwarded message:',
+  '_{20,}',
+);
+const WROTE = new RegExp(
+  [
+    '^\\s*on\\b.{5,400}\\bwrote:\\s*$',
+    '^[^<>]{3,200}<[^<>@\\s]{1,100}@[^<>@\\s]{1,200}>\\s*wrote:\\s*$',
+    '^.{3,120}\\bwrote on .{5,80}:\\s*$',
+  ].join('|'),
+  'i',
+);
+const BLOCK_FIELD = /^[\s>*]*(from|sent|date|to|cc|subject)\s*:\*?\s*\S/i;
+
+const CLOSING = wholeLine(
+  '(?:with |many |very |my )?(?:(?:kind|kindest|best|warm|warmest) )?(?:regards|wishes)',
+  '(?:many )?thanks(?: again)?|thank you|cheers|all the best|best|kr',
+  'yours(?: (?:sincerely|faithfully|truly|ever|aye))?|sincerely',
+);
+const SENT_FROM = wholeLine('(?:sent from|sent via|sent using|get outlook for)\\b.{0,80}');
+
+const DISCLAIMER = new RegExp(
+  [
+    '\\bintended (?:solely |only |exclusively )?(?:for|recipient)',
+    '\\bnot the (?:intended|named) (?:recipient|addressee)',
+    '\\breceived (?:this|it)(?: e-?mail| message| communication)? in error',
+    '\\bconsider the environment before printing',
+    '\\bviews (?:or opinions )?expressed (?:in this|are)',
+    '\\b(?:no liability (?:is|for)|swept (?:by|for)|subject to monitoring|may be monitored)',
+    '\\b(?:this|the) (?:e-?mail|message|transmission)\\b.{0,60}\\b(?:is|are|may be|may contain) ' +
+      '(?:strictly )?(?:confidential|privileged|legally privileged|private and confidential)',
+  ].join('|'),
+  'i',
+);
+const DISCLAIMER_TITLE =
+  /^[\s*_-]*(?:e-?mail |legal |confidentiality )?(?:disclaimer|confidentiality notice)\b/i;
+const MIN_DISCLAIMER = 100;
+
+/**
+ * Tells what the sender wrote from what is quoted, signed and boiler-plate.
+ * @param quoted Stretches that markup already says are quoted.
+ * @returns spans in order that cover `text` without a gap; none for an empty text.
+ */
+export function spansOf(
+  text: string,
+  quoted: readonly { start: number; end: number }[] = [],
+): Span[] {
+  const lines = linesOf(text);
+  const roles = lines.map((): SpanRole => 'own');
+  markQuoted(lines, roles, quoted);
+  markDisclaimers(lines, roles);
+  markSignatures(lines, roles);
+  return merge(lines, roles);
+}
+
+function linesOf(text: string): Line[] {
+  const lines: Line[] = [];
+  for (let start = 0; start < text.length;) {
+    const feed = text.indexOf('\n', start);
+    const end = feed < 0 ? text.length : feed + 1;
+    // No line that names its role is long; the patterns see no more of one than this.
+    lines.push({
+      text: text.slice(start, Math.min(feed < 0 ? end : feed, start + 1000)),
+      start,
+      end,
+    });
+    start = end;
+  }
+  return lines;
+}
+
+function markQuoted(
+  lines: readonly Line[],
+  roles: SpanRole[],
+  quoted: readonly { start: number; end: number }[],
+): void {
+  let range = 0;
+  for (const [index, line] of lines.entries()) {
+    while ((quoted[range]?.end ?? Infinity) <= line.start) range++;
+    const inMarkup = (quoted[range]?.start ?? Infinity) < line.end;
+    if (inMarkup || line.text.startsWith('>')) roles[index] = 'quoted';
+  }
+  for (const [index, line] of lines.entries()) {
+    if (roles[index] === 'quoted') continue;
+    const height = wroteHeight(lines, index);
+    if (height > 0) {
+      roles.fill('quoted', index, index + height);
+      if (roles[nextFilled(lines, index + height)] === 'quoted') continue;
+    } else if (!SEPARATOR.test(line.text) && !isFieldBlock(lines, index)) {
+      continue;
+    }
+    roles.fill('quoted', index);
+    return;
+  }
+}
+
+/** How many lines an "On ... wrote:" takes (mail programs fold it), 0 where there is none. */
+function wroteHeight(lines: readonly Line[], index: number): number {
+  const first = lines[index]?.text ?? '';
+  if (WROTE.test(first)) return 1;
+  if (!/^\s*on\b.{4}/i.test(first)) return 0;
+  const two = `${first} ${lines[index + 1]?.text ?? ''}`;
+  if (WROTE.test(two)) return 2;
+  return WROTE.test(`${two} ${lines[index + 2]?.text ?? ''}`) ? 3 : 0;
+}
+
+/**
+ * Index of the first line with something on it, from `index` on; `lines.length` where there is
+ * none.
+ */
+function nextFilled(lines: readonly Line[], index: number): number {
+  let next = index;
+  while (next < lines.length && lines[next]?.text.trim() === '') next++;
+  return next;
+}
+
+/**
+ * Outlook's block: From, then at least two of Sent, Date, To, Cc, Subject in the next filled
+ * lines.
+ */
+function isFieldBlock(lines: readonly Line[], index: number): boolean {
+  if (fieldName(lines[index]) !== 'from') return false;
+  const names = new Set<string>();
+  for (let next = index + 1; next < Math.min(index + 12, lines.length); next++) {
+    const name = fieldName(lines[next]);
+    if (name !== null) names.add(name);
+    else if (lines[next]?.text.trim() !== '') break;
+  }
+  return names.size >= 2;
+}
+
+function fieldName(line: Line | undefined): string | null {
+  return BLOCK_FIELD.exec(line?.text ?? '')?.[1]?.toLowerCase() ?? null;
+}
+
+/**
+ * A paragraph of own text that is boiler-plate. A short request for discretion is the sender's
+ * own.
+ */
+function markDisclaimers(lines: readonly Line[], roles: SpanRole[]): void {
+  for (let index = 0; index < lines.length; index++) {
+    if (roles[index] !== 'own' || lines[index]?.text.trim() === '') continue;
+    let end = index;
+    while (end < lines.length && roles[end] === 'own' && lines[end]?.text.trim() !== '') end++;
+    const head = lines.slice(index, Math.min(end, index + 30));
+    const paragraph = head.map((line) => line.text).join(' ');
+    const titled = DISCLAIMER_TITLE.test(paragraph);
+    if (titled || (paragraph.length >= MIN_DISCLAIMER && DISCLAIMER.test(paragraph))) {
+      roles.fill('disclaimer', index, end);
+    }
+    index = end;
+  }
+}
+
+const MAX_SIGNATURE_LINES = 10;
+
+function markSignatures(lines: readonly Line[], roles: SpanRole[]): void {
+  for (let index = 0; index < lines.length; index++) {
+    if (roles[index] !== 'own') continue;
+    const text = lines[index]?.text ?? '';
+    if (/^--\s?$/.test(text)) {
+      // RFC 3676 §4.3: everything behind the mark, as far as it is not quoted.
+      for (; index < lines.length && roles[index] === 'own'; index++) roles[index] = 'signature';
+    } else if (SENT_FROM.test(text)) {
+      roles[index] = 'signature';
+    } else if (CLOSING.test(text)) {
+      index = markClosing(lines, roles, index);
+    }
+  }
+}
+
+/** The closing words and the short lines below them: name, office, telephone. */
+function markClosing(lines: readonly Line[], roles: SpanRole[], start: number): number {
+  let index = start;
+  for (let filled = 0; index < lines.length && roles[index] === 'own'; index++) {
+    const text = lines[index]?.text.trim() ?? '';
+    if (text !== '' && ++filled > MAX_SIGNATURE_LINES + 1) break;
+    if (index > start && (text.length > 80 || /^p\.?\s?p?\.?s\b/i.test(text))) break;
+    // A sentence below the name is the sender speaking again.
+    if (index > start + 1 && /[a-z]{2}.*\s.*\s.*[.!?]$/.test(text)) break;
+    roles[index] = 'signature';
+  }
+  return index - 1;
+}
+
+function merge(lines: readonly Line[], roles: readonly SpanRole[]): Span[] {
+  const spans: Span[] = [];
+  for (const [index, line] of lines.entries()) {
+    const role = roles[index] ?? 'own';
+    const last = spans.at(-1);
+    if (last?.role === role) last.end = line.end;
+    else spans.push({ role, start: line.start, end: line.end });
+  }
+  return spans;
+}
