@@ -59,7 +59,14 @@ export function certificateFor(wish: CertificateWish): Certificate {
 function sign(directory: string, name: string, days: string): void {
   const at = (file: string): string => join(directory, file);
   const signer = ['-CA', at('ca.pem'), '-CAkey', at('ca.key'), '-CAcreateserial'];
-  const files = ['-in', at(`${name}.csr`), '-extfile', at(`${name}.ext`), '-out', at(`${name}.pem`)];
+  const files = [
+    '-in',
+    at(`${name}.csr`),
+    '-extfile',
+    at(`${name}.ext`),
+    '-out',
+    at(`${name}.pem`),
+  ];
   execFileSync('openssl', ['x509', '-req', ...signer, ...files, '-days', days], { stdio: 'pipe' });
 }
 

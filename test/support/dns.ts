@@ -44,7 +44,9 @@ export async function startDns(zone: Record<string, DnsAnswer | unknown[]> = {})
     const name = question.name.toLowerCase();
     asked.push(`${question.type} ${name}`);
     const known = [...entries.keys()].some((entry) => entry.endsWith(` ${name}`));
-    const entry = entries.get(`${question.type} ${name}`) ?? { fault: known ? undefined : 'NXDOMAIN' };
+    const entry = entries.get(`${question.type} ${name}`) ?? {
+      fault: known ? undefined : 'NXDOMAIN',
+    };
     if (entry.fault === 'silence' || entry.fault === 'garbage') return entry.fault;
     const cut = entry.truncated && !tcp;
     const records = (entry.data ?? []).map((data) => ({

@@ -1,0 +1,195 @@
+import { createSecureContext, rootCertificates } from 'node:tls';
+import { domainKey } from '../mail/address.ts';
+import type { DeliveryJob, JobRecipient, RecipientOutcome } from './delivery-job.ts';
+import { createStsLookup, memoryStsStore, type StsFetcher, type StsStore } from './mta-sts.ts';
+import type { Resolver } from './resolve.ts';
+import { needsProtection, planRoute, type Failure, type PlanContext } from './route-plan.ts';
+import { SessionPool, type PoolLimits } from './session-pool.ts';
+import { createStsFetcher } from './sts-fetch.ts';
+import { transmit, type Outcomes, type TransmitContext } from './transmit.ts';
+
+export interface CourierTimeouts {
+  /** From connecting to the last EHLO or login of one session. */
+  setupMs: number;
+  /** Longest silence within a session. */
+  silenceMs: number;
+  /** One message on one session. */
+  transactionMs: number;
+  /** One job, over all hosts. A lease must outlast it. */
+  jobMs: number;
+}
+
+export interface CourierOptions {
+  resolver: Resolver;
+  heloName: string;
+  /** Further names by which this gateway may stand in MX records. */
+  ownNames?: readonly string[];
+  /** Port of MX hosts, 25 but for test networks. */
+  port?: number;
+  /** PEM certificates to trust beside Node's. */
+  ca?: readonly string[];
+  localAddress?: string;
+  timeouts?: Partial<CourierTimeouts>;
+  pool?: Partial<PoolLimits>;
+  /** Milliseconds since the epoch. */
+  clock?: () => number;
+  random?: () => number;
+  stsFetcher?: StsFetcher;
+  /** In memory by default. */
+  stsStore?: StsStore;
+}
+
+export interface Courier {
+  /**
+   * Tries every host of the job's route once, and says what became of every recipient. Rejects only
+   * with what `onAttempt` throws.
+   */
+  send(job: DeliveryJob): Promise<Outcomes>;
+  /** Ends idle sessions. */
+  close(): void;
+}
+
+const TIMEOUTS: CourierTimeouts = {
+  setupMs: 30_000,
+  silenceMs: 300_000,
+  transactionMs: 600_000,
+  jobMs: 900_000,
+};
+const POOL: PoolLimits = { perHost: 5, maxMessages: 50, idleMs: 10_000 };
+const MAX_ADDRESSES = 4;
+
+/** Domain B.5: TLS 1.3's suites, or ECDHE with AES-GCM or ChaCha20; nothing without forward secrecy. */
+const STRICT_CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE+AESGCM',
+  'ECDHE+CHACHA20',
+].join(':');
+
+/** The SMTP client of the road: sends jobs, proves channels, never downgrades protected mail. */
+export function createCourier(options: CourierOptions): Courier {
+  const { resolver, heloName, ownNames = [], localAddress } = options;
+  const clock = options.clock ?? Date.now;
+  const timeouts = { ...TIMEOUTS, ...options.timeouts };
+  const ca = [...rootCertificates, ...(options.ca ?? [])];
+  const pool = new SessionPool({ ...POOL, ...options.pool });
+  const planning: PlanContext = {
+    resolver,
+    stsLookup: createStsLookup({
+      resolver,
+      fetcher: options.stsFetcher ?? createStsFetcher({ resolver, ca }),
+      store: options.stsStore ?? memoryStsStore(),
+      clock,
+    }),
+    port: options.port ?? 25,
+    ownNames: [heloName, ...ownNames],
+    random: options.random ?? Math.random,
+  };
+  const transmitting: TransmitContext = {
+    pool,
+    heloName,
+    localAddress,
+    contexts: {
+      strict: createSecureContext({ ca, minVersion: 'TLSv1.2', ciphers: STRICT_CIPHERS }),
+      lenient: createSecureContext({ ca }),
+    },
+    timeouts,
+    clock,
+  };
+  return {
+    send: (job) => send(job, planning, transmitting, AbortSignal.timeout(timeouts.jobMs)),
+    close: () => pool.close(),
+  };
+}
+
+async function send(
+  job: DeliveryJob,
+  planning: PlanContext,
+  transmitting: TransmitContext,
+  signal: AbortSignal,
+): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
+  const pending = new Map<JobRecipient['id'], JobRecipient>();
+  for (const recipient of job.recipients) {
+    const address = wireAddress(recipient.address);
+    if (address === null) outcomes.set(recipient.id, BAD_ADDRESS);
+    else pending.set(recipient.id, { ...recipient, address });
+  }
+  const settleRest = (outcome: RecipientOutcome): Outcomes => {
+    for (const id of pending.keys()) outcomes.set(id, outcome);
+    return outcomes;
+  };
+  if (pending.size === 0) return outcomes;
+
+  const plan = await planRoute(job, planning);
+  if (plan.kind === 'settled') return settleRest(plan.outcome);
+  if (plan.kind === 'failed') return settleRest(conclusion(job, [plan.failure]));
+  const failures: Failure[] = [];
+  for (const findTarget of plan.targets) {
+    if (signal.aborted) break;
+    const target = await findTarget();
+    if (!('addresses' in target)) {
+      failures.push(target);
+      continue;
+    }
+    for (const address of target.addresses.slice(0, MAX_ADDRESSES)) {
+      const recipients = [...pending.values()];
+      const attempt = { job, recipients, target, address, signal };
+      const result = await transmit(attempt, transmitting);
+      for (const [id, outcome] of result.outcomes) {
+        outcomes.set(id, outcome);
+        pending.delete(id);
+      }
+      if (result.failure) failures.push(result.failure);
+      if (pending.size === 0) return outcomes;
+    }
+  }
+  return settleRest(conclusion(job, failures));
+}
+
+const BAD_ADDRESS: RecipientOutcome = {
+  kind: 'bounced',
+  reply: '553 5.1.3 The address is not one that SMTP can carry',
+  cause: 'bad-address',
+};
+
+/**
+ * The address as RCPT TO says it: the domain as A-labels where that spares the server SMTPUTF8;
+ * `null` where it could break the command.
+ */
+function wireAddress(address: string): string | null {
+  // eslint-disable-next-line no-control-regex -- exactly these end a command or an argument
+  if (/[\x00-\x20\x7f<>]/.test(address) || address.length > 1000) return null;
+  const at = address.lastIndexOf('@');
+  if (at < 1 || at === address.length - 1) return null;
+  const local = address.slice(0, at);
+  return /^[!-~]+$/.test(local) ? `${local}@${domainKey(address.slice(at + 1))}` : address;
+}
+
+/** What it comes to when no host took the mail. */
+function conclusion(job: DeliveryJob, failures: readonly Failure[]): RecipientOutcome {
+  const flaws = failures.filter((failure) => failure.kind === 'flaw');
+  // RFC 8689 §4.2.1: when every host falls short, no waiting.
+  if (job.requireTls && flaws.length > 0 && flaws.length === failures.length) {
+    return flaws.some((flaw) => flaw.cause === 'requiretls-not-offered')
+      ? bounce('550 5.7.30 The next server does not offer REQUIRETLS', 'requiretls-not-offered')
+      : bounce('550 5.7.10 The next server cannot be reached encrypted', 'requiretls-unproved');
+  }
+  const lookups = failures.filter((failure) => failure.kind === 'lookup');
+  const lasting = flaws.find((flaw) => !flaw.retryable);
+  const protective = lasting ?? flaws[0] ?? lookups[0];
+  if (needsProtection(job) && protective) {
+    const retryable = failures.some((failure) => failure.kind !== 'flaw' || failure.retryable);
+    return { kind: 'unprotected', cause: protective.cause, retryable };
+  }
+  const told = failures.find((failure) => failure.kind === 'connection' && failure.reply);
+  const [first] = failures;
+  const shown = told ?? first;
+  const reply = shown?.kind === 'connection' ? shown.reply : null;
+  return { kind: 'deferred', reply, cause: shown?.cause ?? 'no-host' };
+}
+
+function bounce(reply: string, cause: string): RecipientOutcome {
+  return { kind: 'bounced', reply, cause };
+}
