@@ -15,9 +15,7 @@ export interface Claim {
  */
 export async function claimRecipients(
   db: Db,
-  queueId: string,
-  at: Date,
-  leaseSeconds: number,
+  { queueId, at, leaseSeconds }: { queueId: string; at: Date; leaseSeconds: number },
 ): Promise<Claim> {
   const leasedUntil = new Date(at.getTime() + leaseSeconds * 1000);
   const rows = await db<StoredRecipient[]>`
@@ -64,9 +62,10 @@ export interface NewAttempt {
 /** Written and committed before DATA: a crash after it may mean a duplicate, never a silent loss. */
 export async function startAttempt(db: Db, attempt: NewAttempt): Promise<number> {
   const [row] = await db<{ id: number }[]>`
-    insert into attempts (queue_id, recipient_ids, started_at, host, remote_address)
-    values (${attempt.queueId}, ${attempt.recipientIds}::bigint[], ${attempt.at},
-      ${text(attempt.host)}, ${text(attempt.remoteAddress)})
+    insert into attempts (queue_id, recipient_ids, started_at, host, remote_address, lease_token)
+    select ${attempt.queueId}, ${attempt.recipientIds}::bigint[], ${attempt.at}::timestamptz,
+      ${text(attempt.host)}, ${text(attempt.remoteAddress)}, max(lease_token::text)::uuid
+    from recipients where id = any(${attempt.recipientIds}::bigint[])
     returning id`;
   if (!row) throw new Error(`Attempt on message "${attempt.queueId}" was not recorded`);
   return row.id;
@@ -81,8 +80,6 @@ const OUTCOME_EVENTS = {
 } as const;
 
 export interface NewOutcome {
-  /** `null` where no connection was made. */
-  attemptId: number | null;
   token: string;
   recipientId: number;
   status: keyof typeof OUTCOME_EVENTS;
@@ -102,9 +99,10 @@ export interface NewOutcome {
 }
 
 /**
- * Records what became of one recipient, ends its lease, closes the attempt, and writes the audit row.
- * False, and nothing changed, where the lease was lost or the recipient is no longer under way.
- * An attempt for several recipients bears the best of their outcomes.
+ * Records what became of one recipient, ends its lease, closes its attempts under that lease, and writes the
+ * audit row. False, and nothing changed, where the lease was lost or the recipient is no longer under way.
+ * The outcome belongs to the last attempt, and the best one where that was for several recipients; the hosts
+ * tried before it only deferred.
  */
 export async function recordOutcome(db: Db, outcome: NewOutcome): Promise<boolean> {
   const { status, at } = outcome;
@@ -115,7 +113,6 @@ export async function recordOutcome(db: Db, outcome: NewOutcome): Promise<boolea
       : status;
   const evidence = outcome.evidence === null ? null : json(outcome.evidence);
   const data = {
-    attempt: outcome.attemptId,
     status,
     protectedBy: outcome.protectedBy,
     unprotected: outcome.unprotected ?? false,
@@ -131,12 +128,18 @@ export async function recordOutcome(db: Db, outcome: NewOutcome): Promise<boolea
       where id = ${outcome.recipientId} and lease_token = ${outcome.token}
         and status in ('queued', 'deferred')
       returning id, queue_id
+    ), tried as (
+      select id, id = max(id) over () as is_last from attempts
+      where queue_id = (select queue_id from changed) and lease_token = ${outcome.token}
+        and ${outcome.recipientId} = any(recipient_ids)
     ), closed as (
       update attempts set ended_at = ${at},
-        evidence = coalesce(${evidence}::text::jsonb, evidence),
-        reply = case when outcome = 'delivered' then reply else ${text(outcome.reply)} end,
-        outcome = case when outcome = 'delivered' then outcome else ${attemptOutcome} end
-      from changed where attempts.id = ${outcome.attemptId}
+        evidence = case when is_last then coalesce(${evidence}::text::jsonb, evidence) end,
+        reply = case when outcome = 'delivered' then reply
+          when is_last then ${text(outcome.reply)} end,
+        outcome = case when outcome = 'delivered' then outcome
+          when is_last then ${attemptOutcome} else 'deferred' end
+      from tried where attempts.id = tried.id
     )
     insert into audit (event, queue_id, recipient_id, actor, data)
     select ${OUTCOME_EVENTS[status]}, queue_id, id, 'delivery', ${json(data)}::text::jsonb
@@ -211,22 +214,39 @@ export async function raiseProtection(
 }
 
 /**
- * Takes the delay notices that are due: recipients still under way whose `delayNoticeDue` has come, by
- * message. Each is given out once, so write the notices in the same transaction.
+ * Takes the messages of which a delayed notice is due, each once, so write the notices in the same
+ * transaction. Queue ids, most overdue first.
  */
-export async function takeDelayNotices(
-  tx: Db,
-  at: Date,
-  limit: number,
-): Promise<{ queueId: string; recipientIds: number[] }[]> {
-  return tx<{ queueId: string; recipientIds: number[] }[]>`
-    with taken as (
-      update recipients set delay_notice_due = null
-      where id in (
-        select id from recipients
-        where delay_notice_due <= ${at} and status in ('queued', 'deferred')
-        order by delay_notice_due limit ${limit} for update skip locked)
-      returning id, queue_id
+export async function takeDelayNotices(tx: Db, at: Date, limit: number): Promise<string[]> {
+  const rows = await tx<{ queueId: string }[]>`
+    with due as (
+      select id from recipients
+      where delay_notice_due <= ${at} and status in ('queued', 'deferred')
+      order by delay_notice_due limit ${limit} for update skip locked
+    ), taken as (
+      update recipients set delay_notice_due = null where id in (select id from due)
+      returning queue_id, status_at
     )
-    select queue_id, array_agg(id order by id) as recipient_ids from taken group by queue_id`;
+    select queue_id from taken group by queue_id order by min(status_at)`;
+  return rows.map((row) => row.queueId);
+}
+
+/** Makes the delayed notice due now, unless it was given already: retrying alone cannot help. */
+export async function hastenDelayNotice(db: Db, recipientId: number, at: Date): Promise<void> {
+  await db`
+    update recipients set delay_notice_due = least(delay_notice_due, ${at})
+    where id = ${recipientId} and delay_notice_due is not null and status = 'deferred'`;
+}
+
+/** Makes the inward copy of a diverted message due now. Returns the ids that were still to wait. */
+export async function hastenInward(
+  db: Db,
+  { queueId, at }: { queueId: string; at: Date },
+): Promise<number[]> {
+  const rows = await db<{ id: number }[]>`
+    update recipients set next_attempt_at = ${at}
+    where queue_id = ${queueId} and route = 'inward' and status = 'deferred'
+      and next_attempt_at > ${at}
+    returning id`;
+  return rows.map((row) => row.id);
 }

@@ -251,22 +251,57 @@ export async function recordDecision(tx: Db, input: NewDecision): Promise<boolea
   return true;
 }
 
+/** A recipient that is added after the decision: the inward copy of a diverted message. */
+export interface AddedRecipient extends Omit<NewRecipient, 'status'> {
+  status: 'deferred';
+}
+
+/** Adds recipients after those that a message has, with the audit row `recipient-added` each. */
+export async function addRecipients(
+  tx: Db,
+  queueId: string,
+  recipients: AddedRecipient[],
+): Promise<void> {
+  const rows = recipients.map((recipient, offset) => ({ ...recipient, offset }));
+  await tx`
+    with added as (
+      insert into recipients (queue_id, position, address, domain, internal, orcpt, notify, status,
+        route, protection, give_up_at, next_attempt_at, status_at)
+      select ${queueId}, last.position + 1 + r."offset", r.address, r.domain, r.internal, r.orcpt,
+        r.notify, r.status, r.route, r.protection, r."giveUpAt",
+        coalesce(r."nextAttemptAt", now()), now()
+      from jsonb_to_recordset(${json(rows)}::text::jsonb) as r("offset" int, address text,
+          domain text, internal boolean, orcpt text, notify text[], status text, route text,
+          protection text, "giveUpAt" timestamptz, "nextAttemptAt" timestamptz),
+        (select coalesce(max(position), -1) as position
+          from recipients where queue_id = ${queueId}) as last
+      returning id, route
+    )
+    insert into audit (event, queue_id, recipient_id, actor, data)
+    select 'recipient-added', ${queueId}, id, 'pipeline', jsonb_build_object('route', route)
+    from added order by id`;
+}
+
+export interface DueQuestion {
+  at: Date;
+  /** Younger undecided messages are being worked on. */
+  settledBefore: Date;
+  /** At most so many of each. */
+  limit: number;
+}
+
 /**
- * What the record says is to be done: undecided messages older than `undecidedAfterSeconds` (younger
- * ones are being worked on), and messages with a recipient that is due and not under a lease.
- * Queue ids, most overdue first, at most `limit` of each.
+ * What the record says is to be done: undecided messages, and messages with a recipient that is due and not
+ * under a lease. Queue ids, most overdue first.
  */
 export async function dueWork(
   db: Db,
-  at: Date,
-  limit: number,
-  undecidedAfterSeconds = 5,
+  { at, settledBefore, limit }: DueQuestion,
 ): Promise<{ process: string[]; deliver: string[] }> {
-  const undecidedBefore = new Date(at.getTime() - undecidedAfterSeconds * 1000);
   const [undecided, due] = await Promise.all([
     db<{ queueId: string }[]>`
       select queue_id from messages
-      where decided_at is null and origin = 'received' and received_at <= ${undecidedBefore}
+      where decided_at is null and origin = 'received' and received_at <= ${settledBefore}
       order by received_at limit ${limit}`,
     db<{ queueId: string }[]>`
       select queue_id from recipients
@@ -280,24 +315,35 @@ export async function dueWork(
   };
 }
 
+export interface OutsideQuestion {
+  /** Address of the actor. */
+  actor: string;
+  since: Date;
+  /** Queue id of the message that asks: it does not count, nor what came after it. */
+  except: string;
+}
+
 /**
- * Distinct outside recipients of an actor's mail received after `since` and up to `until`, those of the
- * message `queueId` included whoever it is recorded for.
+ * Distinct outside recipients, as keys, of the actor's mail received after `since` and before the message
+ * that asks, so that a second look at it gives the same answer.
  */
-export async function countOutsideRecipients(
+export async function outsideRecipientsSince(
   db: Db,
-  actorAddress: string,
-  since: Date,
-  until: Date,
-  queueId: string,
-): Promise<number> {
-  const [row] = await db<{ count: number }[]>`
-    select count(distinct lower(r.address))::int as count
-    from recipients r
-    where not r.internal and r.queue_id in (
-      select queue_id from messages
-      where actor_address = ${text(actorAddress)} and origin = 'received'
-        and received_at > ${since} and received_at <= ${until}
-      union all select ${queueId})`;
-  return row?.count ?? 0;
+  { actor, since, except }: OutsideQuestion,
+): Promise<ReadonlySet<string>> {
+  const rows = await db<{ address: string }[]>`
+    select distinct lower(r.address) as address
+    from messages m join recipients r using (queue_id)
+    where m.actor_address = ${text(actor)} and m.origin = 'received' and m.received_at > ${since}
+      and m.received_at <= (select received_at from messages where queue_id = ${except})
+      and m.queue_id <> ${except} and not r.internal and r.address is not null`;
+  return new Set(rows.map((row) => row.address));
+}
+
+/** Recipients in custody, by status; those that are finished are not counted. */
+export async function countRecipients(db: Db): Promise<Record<string, number>> {
+  const rows = await db<{ status: RecipientStatus; count: number }[]>`
+    select status, count(*)::int as count from recipients
+    where status in ('spooled', 'held', 'diverted', 'queued', 'deferred') group by status`;
+  return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }

@@ -61,15 +61,59 @@ export async function addNotice(db: Db, notice: NewNotice): Promise<boolean> {
   return row !== undefined && row.suppressed === null;
 }
 
-/** Notices still to be written, oldest first. */
-export async function pendingNotices(db: Db, limit: number): Promise<PendingNotice[]> {
-  return db<PendingNotice[]>`
+/** Ids of notices still to be written, oldest first; younger ones are being worked on. */
+export async function pendingNotices(
+  db: Db,
+  { settledBefore, limit }: { settledBefore: Date; limit: number },
+): Promise<string[]> {
+  const rows = await db<{ id: string }[]>`
+    select id from outbox
+    where written_at is null and suppressed is null and created_at <= ${settledBefore}
+    order by created_at, id limit ${limit}`;
+  return rows.map((row) => row.id);
+}
+
+/** Whether a notice of this kind about the message still waits to be written. */
+export async function hasPendingNotice(
+  db: Db,
+  queueId: string,
+  kind: NoticeKind,
+): Promise<boolean> {
+  const rows = await db`
+    select 1 from outbox
+    where queue_id = ${queueId} and kind = ${kind} and written_at is null and suppressed is null
+    limit 1`;
+  return rows.length > 0;
+}
+
+/** The notice, locked until the transaction ends; `null` where it was written or suppressed. */
+export async function lockNotice(tx: Db, id: string): Promise<PendingNotice | null> {
+  const [row] = await tx<PendingNotice[]>`
     select id, kind, queue_id, council, to_address, data, created_at from outbox
-    where written_at is null and suppressed is null order by created_at, id limit ${limit}`;
+    where id = ${id} and written_at is null and suppressed is null and to_address is not null
+    for update`;
+  return row ?? null;
+}
+
+/** Every notice about a message, oldest first. */
+export async function noticesAbout(
+  db: Db,
+  queueId: string,
+): Promise<{ kind: NoticeKind; createdAt: Date; writtenAt: Date | null }[]> {
+  return db<{ kind: NoticeKind; createdAt: Date; writtenAt: Date | null }[]>`
+    select kind, created_at, written_at from outbox
+    where queue_id = ${queueId} and suppressed is null order by created_at, id`;
+}
+
+/** Gives a notice up for good, and says why. */
+export async function suppressNotice(tx: Db, id: string, reason: string): Promise<void> {
+  await tx`
+    update outbox set suppressed = ${text(reason)}
+    where id = ${id} and written_at is null and suppressed is null`;
 }
 
 /**
- * Claims the writing of a notice; call it in the transaction that inserts the notice's own message.
+ * Marks a notice written; call it in the transaction that inserts the notice's own message.
  * False: it was written already, so write nothing.
  */
 export async function markNoticeWritten(tx: Db, id: string, at: Date): Promise<boolean> {

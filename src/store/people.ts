@@ -84,6 +84,13 @@ export async function listPeople(db: Db, council: string | null = null): Promise
     where ${council}::text is null or council = ${council} order by council, name, id`;
 }
 
+/** Changes whenever anybody in the directory does. */
+export async function peopleVersion(db: Db): Promise<string> {
+  const [row] = await db<{ version: string }[]>`
+    select concat_ws(' ', count(*), max(updated_at), max(xmin::text::bigint)) as version from people`;
+  return row?.version ?? '';
+}
+
 /** A snapshot of who is who. */
 export async function loadDirectory(db: Db): Promise<Directory> {
   const people = await listPeople(db);

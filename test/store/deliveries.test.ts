@@ -3,6 +3,8 @@ import {
   changeStatus,
   claimRecipients,
   extendLease,
+  hastenDelayNotice,
+  hastenInward,
   raiseProtection,
   recordOutcome,
   releaseClaim,
@@ -30,7 +32,6 @@ async function queued(addresses: string[] = ['a@x.test', 'b@x.test']): Promise<s
 
 function outcome(change: Partial<NewOutcome> & Pick<NewOutcome, 'token' | 'recipientId'>) {
   return {
-    attemptId: null,
     status: 'delivered' as const,
     at: later(10),
     result: '250 2.0.0 Ok',
@@ -49,7 +50,7 @@ async function recipients(queueId: string) {
 describe('claimRecipients()', () => {
   test('leases what is due in order and counts the attempt', async () => {
     const id = await queued();
-    const claim = await claimRecipients(fresh.db, id, T0, 60);
+    const claim = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
     expect(claim.token).toMatch(/^[0-9a-f-]{36}$/);
     expect(claim.recipients).toMatchObject([
       { address: 'a@x.test', attemptCount: 1, leasedUntil: later(60), leaseToken: claim.token },
@@ -60,7 +61,9 @@ describe('claimRecipients()', () => {
   test('never gives a recipient to two workers', async () => {
     const id = await queued(Array.from({ length: 20 }, (_, n) => `r${n}@x.test`));
     const claims = await Promise.all(
-      Array.from({ length: 5 }, () => claimRecipients(fresh.db, id, T0, 60)),
+      Array.from({ length: 5 }, () =>
+        claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 }),
+      ),
     );
     const all = claims.flatMap((claim) => claim.recipients.map((recipient) => recipient.id));
     expect(all).toHaveLength(20);
@@ -69,18 +72,30 @@ describe('claimRecipients()', () => {
 
   test('gives nothing before the time, and the lot again once the lease has run out', async () => {
     const id = await queued();
-    expect(await claimRecipients(fresh.db, id, later(-1), 60)).toEqual({
+    expect(
+      await claimRecipients(fresh.db, { queueId: id, at: later(-1), leaseSeconds: 60 }),
+    ).toEqual({
       token: '',
       recipients: [],
     });
-    const first = await claimRecipients(fresh.db, id, T0, 60);
-    expect((await claimRecipients(fresh.db, id, later(59), 60)).recipients).toHaveLength(0);
-    const second = await claimRecipients(fresh.db, id, later(60), 60);
+    const first = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
+    expect(
+      (await claimRecipients(fresh.db, { queueId: id, at: later(59), leaseSeconds: 60 }))
+        .recipients,
+    ).toHaveLength(0);
+    const second = await claimRecipients(fresh.db, {
+      queueId: id,
+      at: later(60),
+      leaseSeconds: 60,
+    });
     expect(second.recipients).toHaveLength(2);
     expect(second.token).not.toBe(first.token);
     expect(await extendLease(fresh.db, first.token, later(61), 60)).toBe(false);
     expect(await extendLease(fresh.db, second.token, later(61), 600)).toBe(true);
-    expect((await claimRecipients(fresh.db, id, later(600), 60)).recipients).toHaveLength(0);
+    expect(
+      (await claimRecipients(fresh.db, { queueId: id, at: later(600), leaseSeconds: 60 }))
+        .recipients,
+    ).toHaveLength(0);
   });
 
   test('leaves held, diverted and finished recipients alone', async () => {
@@ -88,22 +103,24 @@ describe('claimRecipients()', () => {
     const [a = 0, b = 0] = await recipientIds(fresh.db, id);
     await fresh.db`update recipients set status = 'held' where id = ${a}`;
     await fresh.db`update recipients set status = 'delivered' where id = ${b}`;
-    expect((await claimRecipients(fresh.db, id, later(9), 60)).recipients).toHaveLength(0);
+    expect(
+      (await claimRecipients(fresh.db, { queueId: id, at: later(9), leaseSeconds: 60 })).recipients,
+    ).toHaveLength(0);
   });
 });
 
 test('releaseClaim() makes the work due again as if nothing had happened', async () => {
   const id = await queued();
-  const { token } = await claimRecipients(fresh.db, id, T0, 60);
+  const { token } = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
   await releaseClaim(fresh.db, token);
-  const again = await claimRecipients(fresh.db, id, T0, 60);
+  const again = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
   expect(again.recipients.map((recipient) => recipient.attemptCount)).toEqual([1, 1]);
 });
 
 describe('recordOutcome()', () => {
   test('ends the lease, closes the attempt and writes the audit row', async () => {
     const id = await queued(['a@x.test']);
-    const claim = await claimRecipients(fresh.db, id, T0, 60);
+    const claim = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
     const recipientId = claim.recipients[0]?.id ?? 0;
     const attemptId = await startAttempt(fresh.db, {
       queueId: id,
@@ -112,10 +129,7 @@ describe('recordOutcome()', () => {
       host: 'mx.x.test',
       remoteAddress: '192.0.2.1',
     });
-    const recorded = await recordOutcome(
-      fresh.db,
-      outcome({ token: claim.token, recipientId, attemptId }),
-    );
+    const recorded = await recordOutcome(fresh.db, outcome({ token: claim.token, recipientId }));
     expect(recorded).toBe(true);
     expect(await recipients(id)).toMatchObject([
       {
@@ -147,7 +161,11 @@ describe('recordOutcome()', () => {
     ['expired', 'expiration'],
   ] as const)('records %s as event %s', async (status, event) => {
     const id = await queued(['a@x.test']);
-    const { token, recipients: claimed } = await claimRecipients(fresh.db, id, T0, 60);
+    const { token, recipients: claimed } = await claimRecipients(fresh.db, {
+      queueId: id,
+      at: T0,
+      leaseSeconds: 60,
+    });
     const recipientId = claimed[0]?.id ?? 0;
     await recordOutcome(
       fresh.db,
@@ -162,7 +180,11 @@ describe('recordOutcome()', () => {
 
   test('never plans an attempt later than the giving up', async () => {
     const id = await queued(['a@x.test']);
-    const { token, recipients: claimed } = await claimRecipients(fresh.db, id, T0, 60);
+    const { token, recipients: claimed } = await claimRecipients(fresh.db, {
+      queueId: id,
+      at: T0,
+      leaseSeconds: 60,
+    });
     await recordOutcome(
       fresh.db,
       outcome({
@@ -173,14 +195,20 @@ describe('recordOutcome()', () => {
       }),
     );
     expect((await recipients(id))[0]?.nextAttemptAt).toEqual(later(86_400));
-    expect((await dueWork(fresh.db, later(86_400), 100)).deliver).toContain(id);
+    expect(
+      (await dueWork(fresh.db, { at: later(86_400), settledBefore: T0, limit: 100 })).deliver,
+    ).toContain(id);
   });
 
   test('changes nothing for a worker that lost its lease', async () => {
     const id = await queued(['a@x.test']);
-    const first = await claimRecipients(fresh.db, id, T0, 60);
+    const first = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
     const recipientId = first.recipients[0]?.id ?? 0;
-    const second = await claimRecipients(fresh.db, id, later(60), 60);
+    const second = await claimRecipients(fresh.db, {
+      queueId: id,
+      at: later(60),
+      leaseSeconds: 60,
+    });
     expect(await recordOutcome(fresh.db, outcome({ token: first.token, recipientId }))).toBe(false);
     expect((await recipients(id))[0]?.status).toBe('queued');
     expect(await recordOutcome(fresh.db, outcome({ token: second.token, recipientId }))).toBe(true);
@@ -192,7 +220,11 @@ describe('recordOutcome()', () => {
 
   test('gives an attempt for several recipients the best of their outcomes', async () => {
     const id = await queued();
-    const { token, recipients: claimed } = await claimRecipients(fresh.db, id, T0, 60);
+    const { token, recipients: claimed } = await claimRecipients(fresh.db, {
+      queueId: id,
+      at: T0,
+      leaseSeconds: 60,
+    });
     const ids = claimed.map((recipient) => recipient.id);
     const attemptId = await startAttempt(fresh.db, {
       queueId: id,
@@ -202,19 +234,52 @@ describe('recordOutcome()', () => {
       remoteAddress: null,
     });
     const [a = 0, b = 0] = ids;
-    await recordOutcome(fresh.db, outcome({ token, recipientId: a, attemptId }));
+    await recordOutcome(fresh.db, outcome({ token, recipientId: a }));
     await recordOutcome(
       fresh.db,
-      outcome({ token, recipientId: b, attemptId, status: 'bounced', reply: '550 5.1.1 No' }),
+      outcome({ token, recipientId: b, status: 'bounced', reply: '550 5.1.1 No' }),
     );
     expect(await fresh.db`select outcome, reply from attempts where id = ${attemptId}`).toEqual([
       { outcome: 'delivered', reply: '250 2.0.0 Ok' },
     ]);
   });
 
+  test('leaves earlier hosts of the same attempt deferred, and earlier attempts alone', async () => {
+    const id = await queued(['a@x.test']);
+    const attempt = { queueId: id, recipientIds: await recipientIds(fresh.db, id), at: T0 };
+    const on = (host: string) =>
+      startAttempt(fresh.db, { ...attempt, host, remoteAddress: '192.0.2.1' });
+    const recipientId = attempt.recipientIds[0] ?? 0;
+    const first = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
+    await on('mx0.x.test');
+    await recordOutcome(
+      fresh.db,
+      outcome({ token: first.token, recipientId, status: 'deferred', reply: '451 4.3.0 Later' }),
+    );
+    const second = await claimRecipients(fresh.db, {
+      queueId: id,
+      at: later(900),
+      leaseSeconds: 60,
+    });
+    await on('mx1.x.test');
+    await on('mx2.x.test');
+    await recordOutcome(fresh.db, outcome({ token: second.token, recipientId }));
+    const rows = await fresh.db`
+      select host, outcome, reply from attempts where queue_id = ${id} order by id`;
+    expect(rows).toEqual([
+      { host: 'mx0.x.test', outcome: 'deferred', reply: '451 4.3.0 Later' },
+      { host: 'mx1.x.test', outcome: 'deferred', reply: null },
+      { host: 'mx2.x.test', outcome: 'delivered', reply: '250 2.0.0 Ok' },
+    ]);
+  });
+
   test('says where nothing was sent for want of encryption', async () => {
     const id = await queued(['a@x.test']);
-    const { token, recipients: claimed } = await claimRecipients(fresh.db, id, T0, 60);
+    const { token, recipients: claimed } = await claimRecipients(fresh.db, {
+      queueId: id,
+      at: T0,
+      leaseSeconds: 60,
+    });
     const recipientId = claimed[0]?.id ?? 0;
     const attemptId = await startAttempt(fresh.db, {
       queueId: id,
@@ -228,7 +293,6 @@ describe('recordOutcome()', () => {
       outcome({
         token,
         recipientId,
-        attemptId,
         status: 'deferred',
         protectedBy: null,
         evidence: null,
@@ -288,7 +352,7 @@ describe('changeStatus()', () => {
 
   test('does not withdraw what is being delivered at this moment', async () => {
     const id = await queued(['a@x.test']);
-    const claim = await claimRecipients(fresh.db, id, T0, 60);
+    const claim = await claimRecipients(fresh.db, { queueId: id, at: T0, leaseSeconds: 60 });
     const recipientId = claim.recipients[0]?.id ?? 0;
     const withdraw = {
       recipientIds: [recipientId],
@@ -327,14 +391,36 @@ test('raiseProtection() asks for encryption, once, and only of mail still here',
   expect(await raiseProtection(fresh.db, change)).toEqual([]);
 });
 
-test('takeDelayNotices() gives out each recipient once, by message', async () => {
+test('takeDelayNotices() gives out each message once', async () => {
   const id = await queued();
-  const ids = await recipientIds(fresh.db, id);
   await fresh.db`update recipients set delay_notice_due = ${later(1800)} where queue_id = ${id}`;
   expect(await takeDelayNotices(fresh.db, later(1799), 100)).toEqual([]);
   const taken = await Promise.all([
     takeDelayNotices(fresh.db, later(1800), 100),
     takeDelayNotices(fresh.db, later(1800), 100),
   ]);
-  expect(taken.flat()).toEqual([{ queueId: id, recipientIds: ids }]);
+  expect(taken.flat()).toEqual([id]);
+});
+
+test('hastenDelayNotice() brings the notice forward, and never brings one back', async () => {
+  const id = await queued();
+  const [a = 0, b = 0] = await recipientIds(fresh.db, id);
+  await fresh.db`update recipients set status = 'deferred' where queue_id = ${id}`;
+  await fresh.db`update recipients set delay_notice_due = ${later(1800)} where id = ${a}`;
+  await hastenDelayNotice(fresh.db, a, later(7));
+  await hastenDelayNotice(fresh.db, b, later(7));
+  expect(await recipients(id)).toMatchObject([
+    { delayNoticeDue: later(7) },
+    { delayNoticeDue: null },
+  ]);
+});
+
+test('hastenInward() makes the inward copy due, once', async () => {
+  const id = await queued(['cllr.a@merebrook.gov.uk', 'b@x.test']);
+  const [inward = 0] = await recipientIds(fresh.db, id);
+  await fresh.db`
+    update recipients set status = 'deferred', route = 'inward', next_attempt_at = ${later(86_400)}
+    where id = ${inward}`;
+  expect(await hastenInward(fresh.db, { queueId: id, at: later(1) })).toEqual([inward]);
+  expect(await hastenInward(fresh.db, { queueId: id, at: later(1) })).toEqual([]);
 });

@@ -2,10 +2,12 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { transaction } from '../../src/store/connect.ts';
 import { changeStatus, claimRecipients } from '../../src/store/deliveries.ts';
 import {
-  countOutsideRecipients,
+  addRecipients,
+  countRecipients,
   dueWork,
   insertMessage,
   loadMessage,
+  outsideRecipientsSince,
   recordDecision,
   startInspection,
   type NewDecision,
@@ -29,6 +31,14 @@ beforeAll(async () => {
   fresh = await freshDatabase();
 });
 afterAll(() => fresh.drop());
+
+function due(seconds: number, settledBefore = later(seconds - 5).getTime()) {
+  return dueWork(fresh.db, {
+    at: later(seconds),
+    settledBefore: new Date(settledBefore),
+    limit: 1000,
+  });
+}
 
 function decided(id: string, change: Partial<NewDecision> = {}): NewDecision {
   return {
@@ -101,7 +111,7 @@ describe('insertMessage()', () => {
       origin: 'internal',
       recipients: [newRecipient('a@merebrook.gov.uk', { status: 'queued', route: 'inward' })],
     });
-    expect((await dueWork(fresh.db, T0, 100)).deliver).toContain(id);
+    expect((await due(0)).deliver).toContain(id);
   });
 });
 
@@ -206,37 +216,52 @@ describe('recordDecision()', () => {
 describe('dueWork()', () => {
   test('names undecided messages only once nobody can be working on them any more', async () => {
     const id = await given(fresh.db);
-    expect((await dueWork(fresh.db, later(4), 100)).process).not.toContain(id);
-    expect((await dueWork(fresh.db, later(5), 100)).process).toContain(id);
-    expect((await dueWork(fresh.db, later(5), 100, 6)).process).not.toContain(id);
+    expect((await due(4, T0.getTime() - 1)).process).not.toContain(id);
+    expect((await due(5)).process).toContain(id);
     await recordDecision(fresh.db, decided(id));
-    expect((await dueWork(fresh.db, later(5), 100)).process).not.toContain(id);
+    expect((await due(5)).process).not.toContain(id);
   });
 
   test('names a message for delivery when due and not under a lease', async () => {
     const id = await given(fresh.db);
     await recordDecision(fresh.db, decided(id));
-    const due = async (seconds: number) =>
-      (await dueWork(fresh.db, later(seconds), 100)).deliver.includes(id);
-    expect(await due(0)).toBe(false);
-    expect(await due(1)).toBe(true);
-    await claimRecipients(fresh.db, id, later(1), 60);
-    expect(await due(60)).toBe(false);
-    expect(await due(61)).toBe(true);
+    expect((await due(0)).deliver).not.toContain(id);
+    expect((await due(1)).deliver).toContain(id);
+    await claimRecipients(fresh.db, { queueId: id, at: later(1), leaseSeconds: 60 });
+    expect((await due(60)).deliver).not.toContain(id);
+    expect((await due(61)).deliver).toContain(id);
   });
 
   test('names each message once, and no more than the limit', async () => {
-    const work = await dueWork(fresh.db, later(9999), 1);
+    const work = await dueWork(fresh.db, { at: later(9999), settledBefore: T0, limit: 1 });
     expect(work.process.length).toBe(1);
     expect(work.deliver.length).toBe(1);
   });
 });
 
-test('countOutsideRecipients() counts distinct outside recipients within the window', async () => {
-  const actorAddress = 'counted@merebrook.gov.uk';
-  const send = (seconds: number, addresses: string[], who: string | null = actorAddress) =>
+test('addRecipients() puts the inward copy after the others, due when it says', async () => {
+  const id = await given(fresh.db);
+  const inward = newRecipient('cllr.a@merebrook.gov.uk', {
+    route: 'inward',
+    nextAttemptAt: later(86_400),
+    giveUpAt: later(99_999),
+  });
+  await addRecipients(fresh.db, id, [{ ...inward, status: 'deferred' }]);
+  expect((await loadMessage(fresh.db, id))?.recipients).toMatchObject([
+    { position: 0 },
+    { position: 1 },
+    { ...inward, position: 2, status: 'deferred' },
+  ]);
+  expect((await due(86_399)).deliver).not.toContain(id);
+  expect((await due(86_400)).deliver).toContain(id);
+  expect(await eventsOf(fresh.db, id)).toEqual(['reception', 'recipient-added']);
+});
+
+test('outsideRecipientsSince() gives the distinct outside recipients of the window', async () => {
+  const actor = 'counted@merebrook.gov.uk';
+  const send = (seconds: number, addresses: string[], actorAddress: string | null = actor) =>
     given(fresh.db, {
-      actorAddress: who,
+      actorAddress,
       receivedAt: later(seconds),
       recipients: addresses.map((address) => newRecipient(address)),
     });
@@ -245,7 +270,14 @@ test('countOutsideRecipients() counts distinct outside recipients within the win
   await send(-10, ['A@x.test', 'c@x.test']);
   await send(1, ['too-late@x.test']);
   await send(-10, ['not-mine@x.test'], 'other@merebrook.gov.uk');
-  const current = await send(0, ['c@x.test', 'd@x.test'], null);
-  const count = await countOutsideRecipients(fresh.db, actorAddress, later(-86_400), T0, current);
-  expect(count).toBe(4);
+  const except = await send(0, ['d@x.test']);
+  const found = await outsideRecipientsSince(fresh.db, { actor, since: later(-86_400), except });
+  expect(found).toEqual(new Set(['a@x.test', 'b@x.test', 'c@x.test']));
+});
+
+test('countRecipients() counts by status what is in custody', async () => {
+  const before = (await countRecipients(fresh.db))['spooled'] ?? 0;
+  await given(fresh.db);
+  expect((await countRecipients(fresh.db))['spooled']).toBe(before + 2);
+  expect(await countRecipients(fresh.db)).not.toHaveProperty('withdrawn');
 });

@@ -6,6 +6,7 @@ import {
   importPeople,
   listPeople,
   loadDirectory,
+  peopleVersion,
   setSuspended,
   type ImportedPerson,
 } from '../../src/store/people.ts';
@@ -100,6 +101,17 @@ test('setSuspended() suspends and lifts, and an import does neither lift nor for
   const events = await fresh.db`select event from audit where data->>'person' = ${imported.id}
     order by id`;
   expect(events).toEqual([{ event: 'suspension' }, { event: 'suspension-lifted' }]);
+});
+
+test('peopleVersion() changes with every change, and only then', async () => {
+  const one = person('vic@merebrook.gov.uk');
+  const versions = [await peopleVersion(fresh.db)];
+  await importPeople(fresh.db, [one]);
+  versions.push(await peopleVersion(fresh.db));
+  await setSuspended(fresh.db, { personId: one.id, reason: 'Left', by: 'ict', at: T0 });
+  versions.push(await peopleVersion(fresh.db));
+  expect(new Set(versions).size).toBe(3);
+  expect(await peopleVersion(fresh.db)).toBe(versions[2]);
 });
 
 test('findLogin() knows nobody by an address that is nobody’s', async () => {

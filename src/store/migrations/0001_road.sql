@@ -106,6 +106,8 @@ create table attempts (
   ended_at timestamptz,
   host text,
   remote_address text,
+  -- The lease under which it was made: its outcome is known by that.
+  lease_token uuid,
   -- L0 to L4 of domain B.6, with protocol, cipher, certificate fingerprint and what proved it.
   evidence jsonb,
   outcome text check (outcome in ('delivered', 'deferred', 'bounced', 'unprotected')),
@@ -156,6 +158,7 @@ create table outbox (
   suppressed text
 );
 create index outbox_pending on outbox (created_at) where written_at is null and suppressed is null;
+create index outbox_queue on outbox (queue_id);
 create index outbox_actor on outbox (to_address, created_at);
 
 create table pgp_keys (

@@ -1,0 +1,184 @@
+import { createHash, sign, verify, type KeyObject } from 'node:crypto';
+import { json, transaction, type Db } from './connect.ts';
+
+export interface AuditRow {
+  event: string;
+  queueId?: string;
+  recipientId?: number;
+  /** Officer, role or component. Never a councillor's address. */
+  actor: string;
+  /** Ids, rule ids and numbers only: these rows outlive the content. */
+  data: Record<string, unknown>;
+}
+
+/** Writes one row of the trail; call it in the transaction of the change that it tells of. */
+export async function appendAudit(tx: Db, row: AuditRow): Promise<void> {
+  await tx`
+    insert into audit (event, queue_id, recipient_id, actor, data)
+    values (${row.event}, ${row.queueId ?? null}, ${row.recipientId ?? null}, ${row.actor},
+      ${json(row.data)}::text::jsonb)`;
+}
+
+/** The last batch as it stood once. Kept elsewhere, it shows that the end of the trail was cut off. */
+export interface AuditHead {
+  batchId: number;
+  /** Hex. */
+  hash: string;
+}
+
+export interface AuditVerdict {
+  batches: number;
+  rows: number;
+  unsealed: number;
+  head: AuditHead | null;
+  /** The first thing that is wrong, `null` where the trail is whole. */
+  problem: string | null;
+}
+
+interface Batch {
+  id: number;
+  sealedAt: string;
+  rows: number;
+  hash: Buffer;
+  previousHash: Buffer;
+  signature: Buffer;
+}
+
+/** Rows of one batch: bounds the memory of sealing and of verifying. */
+const BATCH_ROWS = 5000;
+const GENESIS = Buffer.alloc(32);
+
+/**
+ * Chains and signs (Ed25519) the committed rows that no batch has yet, and returns how many. One sealer works at
+ * a time; another one that comes meanwhile does nothing. Rows that commit late join a later batch.
+ */
+export async function sealAudit(db: Db, signingKey: KeyObject, at: Date): Promise<number> {
+  let sealed = 0;
+  for (;;) {
+    const rows = await transaction(db, (tx) => sealBatch(tx, signingKey, at));
+    sealed += rows;
+    if (rows < BATCH_ROWS) return sealed;
+  }
+}
+
+async function sealBatch(tx: Db, signingKey: KeyObject, at: Date): Promise<number> {
+  const [lock] = await tx<{ ours: boolean }[]>`
+    select pg_try_advisory_xact_lock(7411003) as ours`;
+  if (!lock?.ours) return 0;
+  const lines = await tx<{ id: number; line: string }[]>`
+    select id, ${canonicalLine(tx)} as line from audit
+    where batch_id is null order by id limit ${BATCH_ROWS}`;
+  if (lines.length === 0) return 0;
+  const [last] = await tx<{ id: number; hash: Buffer }[]>`
+    select id, hash from audit_batches order by id desc limit 1`;
+  const previousHash = last?.hash ?? GENESIS;
+  const batch = {
+    id: (last?.id ?? 0) + 1,
+    sealedAt: at.toISOString(),
+    rows: lines.length,
+    hash: hashOf(
+      previousHash,
+      lines.map((row) => row.line),
+    ),
+    previousHash,
+  };
+  const signature = sign(null, signedBytes(batch), signingKey);
+  await tx`
+    insert into audit_batches (id, sealed_at, rows, hash, previous_hash, signature)
+    values (${batch.id}, ${at}, ${batch.rows}, ${batch.hash}, ${previousHash}, ${signature})`;
+  await tx`
+    update audit set batch_id = ${batch.id}
+    where id = any(${lines.map((row) => row.id)}::bigint[])`;
+  return lines.length;
+}
+
+/** One row as text: everything but its batch, the time to the microsecond. */
+function canonicalLine(db: Db) {
+  return db`jsonb_build_array(id, to_char(at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+    event, queue_id, recipient_id, actor, data)::text`;
+}
+
+function hashOf(previousHash: Buffer, lines: string[]): Buffer {
+  const hash = createHash('sha256').update(previousHash);
+  for (const line of lines) hash.update(line).update('\n');
+  return hash.digest();
+}
+
+function signedBytes(batch: Omit<Batch, 'signature'>): Buffer {
+  const { id, sealedAt, rows, hash, previousHash } = batch;
+  const hex = [hash.toString('hex'), previousHash.toString('hex')];
+  return Buffer.from(`portreeve audit v1\n${id}\n${sealedAt}\n${rows}\n${hex.join('\n')}\n`);
+}
+
+/**
+ * Walks the whole trail in one snapshot and reports the first problem: a row that was changed, added or taken away,
+ * a batch that is missing, a broken chain, a signature that is not ours. What the newest batch alone cannot show,
+ * that later ones were cut off, `expectedHead` shows.
+ */
+export async function verifyAudit(
+  db: Db,
+  publicKey: KeyObject,
+  options: { expectedHead?: AuditHead } = {},
+): Promise<AuditVerdict> {
+  return transaction(db, async (tx) => {
+    await tx`set transaction isolation level repeatable read, read only`;
+    const [counted] = await tx<{ unsealed: number }[]>`
+      select count(*)::int as unsealed from audit where batch_id is null`;
+    const verdict: AuditVerdict = {
+      batches: 0,
+      rows: 0,
+      unsealed: counted?.unsealed ?? 0,
+      head: null,
+      problem: null,
+    };
+    let isHeadSeen = !options.expectedHead;
+    for (;;) {
+      const batch = await nextBatch(tx, verdict.batches);
+      if (!batch) break;
+      verdict.problem = await batchProblem(tx, publicKey, batch, verdict);
+      if (verdict.problem) return verdict;
+      verdict.batches += 1;
+      verdict.rows += batch.rows;
+      verdict.head = { batchId: batch.id, hash: batch.hash.toString('hex') };
+      const { batchId, hash } = verdict.head;
+      isHeadSeen ||=
+        batchId === options.expectedHead?.batchId && hash === options.expectedHead.hash;
+    }
+    if (!isHeadSeen) {
+      verdict.problem = `Batch ${options.expectedHead?.batchId} was the head once and is gone or another`;
+    }
+    return verdict;
+  });
+}
+
+async function nextBatch(tx: Db, after: number): Promise<Batch | null> {
+  const [batch] = await tx<(Omit<Batch, 'sealedAt'> & { sealedAt: Date })[]>`
+    select id, sealed_at, rows, hash, previous_hash, signature from audit_batches
+    where id > ${after} order by id limit 1`;
+  return batch ? { ...batch, sealedAt: batch.sealedAt.toISOString() } : null;
+}
+
+async function batchProblem(
+  tx: Db,
+  publicKey: KeyObject,
+  batch: Batch,
+  before: AuditVerdict,
+): Promise<string | null> {
+  const { id } = batch;
+  if (id !== before.batches + 1) return `Batch ${before.batches + 1} is missing`;
+  const previous = before.head ? Buffer.from(before.head.hash, 'hex') : GENESIS;
+  if (!batch.previousHash.equals(previous)) return `Batch ${id} does not continue the one before`;
+  if (!verify(null, signedBytes(batch), publicKey, batch.signature)) {
+    return `The signature of batch ${id} is not by this key, or the batch was changed`;
+  }
+  const rows = await tx<{ line: string }[]>`
+    select ${canonicalLine(tx)} as line from audit where batch_id = ${id} order by audit.id`;
+  if (rows.length !== batch.rows) {
+    return `Batch ${id} was sealed with ${batch.rows} rows and has ${rows.length}`;
+  }
+  const hash = hashOf(
+    batch.previousHash,
+    rows.map((row) => row.line),
+  );
+  return hash.equals(batch.hash) ? null : `A row of batch ${id} was changed`;
+}
