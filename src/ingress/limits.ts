@@ -19,6 +19,8 @@ export interface IngressLimits {
   connectionsPerAddress: number;
   /** Messages in one session. */
   messagesPerConnection: number;
+  /** Time from connection to login on submission listeners, so that idlers cannot fill them. */
+  loginSeconds: number;
   /** Commands other than AUTH before a login succeeds, on submission listeners. */
   commandsBeforeLogin: number;
   /** Failed logins within the window from one address (IPv6: one /64), then 421 4.7.0. */
@@ -39,6 +41,7 @@ export const DEFAULT_INGRESS_LIMITS: Readonly<IngressLimits> = {
   connections: 500,
   connectionsPerAddress: 100,
   messagesPerConnection: 1000,
+  loginSeconds: 60,
   commandsBeforeLogin: 10,
   failedLoginsPerAddress: 10,
   failedLoginsPerAccount: 20,

@@ -42,6 +42,7 @@ const TOO_MANY_RECIPIENTS = smtpReply(
 );
 const TOO_MANY_MESSAGES = smtpReply(421, '4.7.0', 'Too many messages in one session');
 const TOO_SLOW = smtpReply(421, '4.4.2', 'Message took too long');
+const NO_LOGIN = smtpReply(421, '4.4.2', 'No login in time');
 const TRY_LATER = smtpReply(451, '4.3.0', 'Temporary failure, try again later');
 
 // The library knows only a guess for each code; these are the guesses that mislead (RFC 3463, 5248).
@@ -103,8 +104,16 @@ export class SmtpSession extends SMTPConnection {
    * council are known by address, and some open a connection for every message: they need not wait.
    */
   override init(): void {
-    if (this.#candidates.length === 0) return super.init();
-    this._setListeners(() => this.connectionReady());
+    if (this.#candidates.length > 0) return this._setListeners(() => this.connectionReady());
+    super.init();
+    if (this.#context.connectors === null) this.#expectLogin();
+  }
+
+  #expectLogin(): void {
+    const late = (): void => {
+      if (!this.session.user && this._server.connections.has(this)) this.#answer(NO_LOGIN);
+    };
+    setTimeout(late, this.#context.limits.loginSeconds * 1000).unref();
   }
 
   /** The only place where replies are written. Our own texts bring their code; it must not come twice. */

@@ -49,8 +49,9 @@ export function fakeAccept(offered: Offered[]): Accept {
       return { kind: 'refused', reply: smtpReply(550, '5.7.1', 'Not read'), close: false };
     }
     if (mailFrom.startsWith('throws')) throw new Error('Secret detail of the database');
-    if (mailFrom.startsWith('half')) {
-      for await (const chunk of body) {
+    const piecemeal = body.iterator({ destroyOnReturn: mailFrom.startsWith('half') });
+    if (mailFrom.startsWith('half') || mailFrom.startsWith('first')) {
+      for await (const chunk of piecemeal) {
         throw new Error(`Gave up after ${String(chunk).length} characters`);
       }
     }

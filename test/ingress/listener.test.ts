@@ -1,7 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Accept } from '../../src/pipeline/accept.ts';
-import { smtpReply } from '../../src/mail/smtp-reply.ts';
 import { makeCertificate } from './certificates.ts';
 import {
   EXCHANGE,
@@ -224,6 +223,11 @@ describe('A connector with a client certificate', () => {
     expect(await mailOver({ key: forged.key, cert: forged.cert + CLIENT.cert })).toBe(NOT_YOURS);
   });
 
+  test('takes none on a certificate that no trusted root has issued, where no root is pinned', async () => {
+    const anyRoot = { ...EXCHANGE, certificate: { names, issuers: [] } };
+    expect(await mailOver(CLIENT, [anyRoot])).toBe(NOT_YOURS);
+  });
+
   test('is told from another connector by the root, though both roots are trusted', async () => {
     const root = makeCertificate('Root B', undefined, true);
     const both = [pinned, { ...pinned, name: 'b', certificate: { names, issuers: [root.cert] } }];
@@ -271,7 +275,7 @@ describe('Limits', () => {
   );
 
   test('an idle session ends with 421 4.4.2', async () => {
-    const gateway = await open({ kind: 'connector', limits: { idleSeconds: 0.05 } });
+    const gateway = await open({ kind: 'connector', limits: { idleSeconds: 0.3 } });
     const client = await greeted(gateway);
     expect(await client.line()).toBe('421 4.4.2 Timeout - closing connection');
     expect(await client.line()).toBeNull();
@@ -296,6 +300,18 @@ describe('Limits', () => {
     expect(String(heard[0])).toMatch(/did not end in time/);
   });
 
+  test('data cut off while nobody reads it ends that session only', async () => {
+    const accept = (): Accept => async (_submission, body) => {
+      await new Promise((resolve) => body.once('close', resolve));
+      return { kind: 'accepted', queueId: 'NEVER' };
+    };
+    const gateway = await open({ kind: 'connector', accept, limits: { dataSeconds: 0.1 } });
+    const client = await inData(gateway);
+    expect(await client.line()).toBe('421 4.4.2 Message took too long');
+    expect(await client.line()).toBeNull();
+    await greeted(gateway);
+  });
+
   test('a client that leaves in the middle of its data leaves nothing accepted', async () => {
     const gateway = await open({ kind: 'connector' });
     const client = await inData(gateway);
@@ -306,19 +322,40 @@ describe('Limits', () => {
     expect(gateway.log.join('')).toMatch(/"event":"fault","part":"accept"/);
   });
 
-  test('a message refused half way is read to its end before the reply', async () => {
-    const accept = (): Accept => async () => ({
-      kind: 'refused',
-      reply: smtpReply(552, '5.3.4', 'Too big'),
-      close: false,
-    });
-    const gateway = await open({ kind: 'connector', accept });
+  // Not read at all; the stream destroyed after the first chunk; the stream left alone after it.
+  test.each(['unread', 'half', 'first'])(
+    'a large message that accept stops reading (%s) is read to its end all the same',
+    async (how) => {
+      const gateway = await open({ kind: 'connector' });
+      const client = await inData(gateway, `${how}@merebrook.test`);
+      const smuggled = 'MAIL FROM:<ceo@merebrook.test>\r\n..\r\n';
+      client.send(`${'x'.repeat(998)}\r\n${smuggled}`.repeat(5000));
+      client.send('.\r\nNOOP\r\n');
+      expect(await client.line()).toMatch(/^(?:451 4\.3\.0|550 5\.7\.1) /);
+      expect(await client.line()).toBe('250 2.0.0 OK');
+    },
+  );
+
+  test('the time for data counts no longer than the data', async () => {
+    const limits = { dataSeconds: 0.05, idleSeconds: 0.2 };
+    const gateway = await open({ kind: 'connector', limits });
     const client = await inData(gateway);
-    const line = `${'x'.repeat(998)}\r\n`;
-    client.send(line.repeat(5000));
-    client.send('.\r\nNOOP\r\n');
-    expect(await client.line()).toBe('552 5.3.4 Too big');
-    expect(await client.line()).toBe('250 2.0.0 OK');
+    expect(await client.command('.')).toMatch(/^250 /);
+    expect(await client.line()).toBe('421 4.4.2 Timeout - closing connection');
+  });
+
+  test('a client that does not log in is sent away, one that has logged in stays', async () => {
+    const limits = { loginSeconds: 0.3, idleSeconds: 1 };
+    const gateway = await open({ kind: 'submission', implicitTls: true, limits });
+    const idler = await dial(gateway, { rejectUnauthorized: false });
+    const member = await dial(gateway, { rejectUnauthorized: false });
+    await member.line();
+    await member.command('EHLO client.test');
+    await member.command(`AUTH PLAIN ${plain('cllr.a@merebrook.test', PASSWORD)}`);
+    expect(await idler.line()).toMatch(/^220 /);
+    expect(await idler.line()).toBe('421 4.4.2 No login in time');
+    expect(await idler.line()).toBeNull();
+    expect(await member.command('NOOP')).toBe('250 2.0.0 OK');
   });
 
   test('logins that fail too often end with 421 4.7.0', async () => {
