@@ -29,8 +29,8 @@ const BAD_PARAMETER = smtpReply(501, '5.5.4', 'Bad parameter value');
 const REPEATED_PARAMETER = smtpReply(501, '5.5.4', 'Parameter given twice');
 const UNKNOWN_PARAMETER = smtpReply(555, '5.5.4', 'Parameter not recognised');
 
-// RFC 5321 §4.1.2. A quoted local part may hold spaces and angle brackets, so the path is not simply
-// what stands between "<" and ">".
+// RFC 5321 §4.1.2. A quoted local part may hold spaces and angle brackets, so the path is not
+// simply what stands between "<" and ">".
 const PATH = /^<((?:"(?:[^"\\]|\\.)*"|[^">\s])*)>(?: +(.*))?$/u;
 const KEYWORD = /^[A-Z0-9][A-Z0-9-]*$/;
 // RFC 3461 §4: octets outside "!" to "~", and "+" and "=", are written as "+" and two hex digits.
@@ -39,8 +39,8 @@ const ENVID_CHARACTERS = 100;
 const ORCPT_CHARACTERS = 500;
 
 /**
- * Reads a MAIL command (RFC 5321 §4.1.1.2, 1870, 6152, 6531, 3461, 8689). The AUTH parameter of RFC 4954
- * is read and dropped: who submitted is for the listener to know, not for the client to say.
+ * Reads a MAIL command (RFC 5321 §4.1.1.2, 1870, 6152, 6531, 3461, 8689). The AUTH parameter of RFC
+ * 4954 is read and dropped: who submitted is for the listener to know, not for the client to say.
  */
 export function parseMail(line: Buffer): Parsed<MailCommand> {
   const parts = split(line, MAIL);

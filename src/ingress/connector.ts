@@ -27,7 +27,9 @@ export interface ConnectorMatcher {
   connector: Connector;
   /** True where a client at this address may use the connector, certificate aside. */
   fromAddress(remoteAddress: string): boolean;
-  /** True where the certificate that a client presented is the one asked for, or none is asked for. */
+  /**
+   * True where the certificate that a client presented is the one asked for, or none is asked for.
+   */
   certified(certificate: ClientCertificate | null): boolean;
 }
 
@@ -42,8 +44,8 @@ const NOT_YOURS = smtpReply(550, '5.7.1', 'Client certificate does not permit re
 const CHAIN_LENGTH = 8;
 
 /**
- * @throws {Error} for a range that is not CIDR, for PEM that is no certificate, and for a connector that
- *   would make an open relay of us
+ * @throws {Error} for a range that is not CIDR, for PEM that is no certificate, and for a connector
+ * that   would make an open relay of us
  */
 export function connectorMatcher(connector: Connector): ConnectorMatcher {
   const { name, addresses, certificate } = connector;
@@ -72,7 +74,10 @@ export function connectorMatcher(connector: Connector): ConnectorMatcher {
   };
 }
 
-/** All certificates of a PEM file; `X509Certificate` itself would read the first and drop the others. */
+/**
+ * All certificates of a PEM file; `X509Certificate` itself would read the first and drop the
+ * others.
+ */
 function readRoots(pem: string): X509Certificate[] {
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
   if (!blocks)
@@ -93,8 +98,9 @@ export function chooseConnector(
 }
 
 /**
- * Walks up the chain that the client sent, checking each signature. TLS has verified the chain against
- * all our roots together; this tells which root it was, which matters once two connectors pin two roots.
+ * Walks up the chain that the client sent, checking each signature. TLS has verified the chain
+ * against all our roots together; this tells which root it was, which matters once two connectors
+ * pin two roots.
  */
 function isIssuedBelow(leaf: X509Certificate, roots: readonly X509Certificate[]): boolean {
   let certificate = leaf;

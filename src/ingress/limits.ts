@@ -1,9 +1,11 @@
 /**
- * What a client may ask of the SMTP listeners. Everything is bounded, so that no client can exhaust memory,
- * connections or time. Each process counts for itself.
+ * What a client may ask of the SMTP listeners. Everything is bounded, so that no client can exhaust
+ * memory, connections or time. Each process counts for itself.
  */
 export interface IngressLimits {
-  /** RFC 1870 maximum, octets; announced as SIZE. What `accept` enforces must be the same number. */
+  /**
+   * RFC 1870 maximum, octets; announced as SIZE. What `accept` enforces must be the same number.
+   */
   messageBytes: number;
   /** Recipients of one message. RFC 5321 §4.5.3.1.8 asks for 100 at least. */
   recipients: number;

@@ -39,7 +39,9 @@ export interface SubmissionListener extends ListenerBase {
   findLogin: FindLogin;
 }
 
-/** For councils' mail systems, known by address and certificate. Anyone else is turned away at once. */
+/**
+ * For councils' mail systems, known by address and certificate. Anyone else is turned away at once.
+ */
 export interface ConnectorListener extends ListenerBase {
   kind: 'connector';
   /** Without one, STARTTLS is not offered. */
@@ -64,16 +66,16 @@ export interface Listener {
   /** New sessions get this certificate; those that are open keep theirs. */
   renewCertificate(certificate: ServerCertificate): void;
   /**
-   * Takes no more connections, says 421 to idle sessions, lets messages under way finish for `closeSeconds`.
-   * When it resolves, no call of `accept` is running any more.
+   * Takes no more connections, says 421 to idle sessions, lets messages under way finish for
+   * `closeSeconds`. When it resolves, no call of `accept` is running any more.
    */
   close(): Promise<void>;
 }
 
 /**
  * Opens one SMTP listener.
- * @throws {Error} for connectors that cannot work or would make an open relay, for a certificate that is
- *   none, and if the port cannot be had
+ * @throws {Error} for connectors that cannot work or would make an open relay, for a certificate
+ * that is   none, and if the port cannot be had
  */
 export async function openListener(options: ListenerOptions): Promise<Listener> {
   const server = new IngressServer(options);
@@ -223,7 +225,10 @@ function serverOptions(
   };
 }
 
-/** Asks for a client certificate where a connector wants one; the connector judges it, not the handshake. */
+/**
+ * Asks for a client certificate where a connector wants one; the connector judges it, not the
+ * handshake.
+ */
 function clientCertificates(connectors: readonly ConnectorMatcher[]): SMTPServerOptions {
   const wanted = connectors.flatMap(({ connector }) => connector.certificate ?? []);
   if (wanted.length === 0) return {};

@@ -5,7 +5,9 @@ import { smtpReply, type SmtpReply } from '../mail/smtp-reply.ts';
 import type { IngressLimits } from './limits.ts';
 import { networkOf } from './network.ts';
 
-/** The account of an address, `null` where there is none. A `null` hash is an account without login. */
+/**
+ * The account of an address, `null` where there is none. A `null` hash is an account without login.
+ */
 export type FindLogin = (
   address: string,
 ) => Promise<{ person: Person; passwordHash: string | null } | null>;
@@ -30,9 +32,9 @@ const TRY_LATER = smtpReply(454, '4.7.0', 'Temporary authentication failure');
 const COUNTED_KEYS = 20_000;
 
 /**
- * Makes the judge of logins of one listener. Bad password, unknown account and account without login get
- * the same answer at the same cost. An attempt counts before it is judged, so that a hundred at once
- * are not a hundred free ones.
+ * Makes the judge of logins of one listener. Bad password, unknown account and account without
+ * login get the same answer at the same cost. An attempt counts before it is judged, so that a
+ * hundred at once are not a hundred free ones.
  */
 export function createLogin(
   findLogin: FindLogin,

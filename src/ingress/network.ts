@@ -1,8 +1,9 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 
 /**
- * The addresses of some CIDR ranges (`192.0.2.0/24`, `2001:db8::/32`) or single addresses. IPv4 ranges
- * also contain their IPv4-mapped IPv6 form, which is how a dual-stack socket names an IPv4 client.
+ * The addresses of some CIDR ranges (`192.0.2.0/24`, `2001:db8::/32`) or single addresses. IPv4
+ * ranges also contain their IPv4-mapped IPv6 form, which is how a dual-stack socket names an IPv4
+ * client.
  * @throws {Error} for a range that is none
  */
 export function addressRanges(ranges: readonly string[]): { contains(address: string): boolean } {
@@ -27,7 +28,10 @@ export function addressRanges(ranges: readonly string[]): { contains(address: st
   };
 }
 
-/** Whom an address counts as in limits: an IPv4 address itself; of IPv6 the /64 that one customer gets. */
+/**
+ * Whom an address counts as in limits: an IPv4 address itself; of IPv6 the /64 that one customer
+ * gets.
+ */
 export function networkOf(address: string): string {
   const bare = address.replace(/%.*$/, '');
   if (!isIPv6(bare)) return bare;

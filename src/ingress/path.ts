@@ -1,17 +1,21 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import { domainToASCII } from 'node:url';
 
-/** What is wrong with an address: its syntax, or letters beyond ASCII where SMTPUTF8 was not asked for. */
+/**
+ * What is wrong with an address: its syntax, or letters beyond ASCII where SMTPUTF8 was not asked
+ * for.
+ */
 export type PathProblem = 'syntax' | 'utf8';
 
-// RFC 5321 §4.5.3.1. The local part has no limit of its own here: bounce addresses of mailing systems
-// exceed 64 octets, and a redirect brings us such senders. §4.5.3.1 asks for no limit where possible.
+// RFC 5321 §4.5.3.1. The local part has no limit of its own here: bounce addresses of mailing
+// systems exceed 64 octets, and a redirect brings us such senders. §4.5.3.1 asks for no limit where
+// possible.
 const PATH_OCTETS = 254;
 const DOMAIN_OCTETS = 255;
 const LABEL_OCTETS = 63;
 
-// Control characters, invisible ones and direction marks: they forge logs and deceive whoever reads them.
-// Joiners (U+200C, U+200D) are left out, some scripts need them.
+// Control characters, invisible ones and direction marks: they forge logs and deceive whoever reads
+// them. Joiners (U+200C, U+200D) are left out, some scripts need them.
 const UNSAFE = /[\p{Cc}\u00AD\u200B\u200E\u200F\u2028-\u202E\u2060-\u2069\uFEFF\uFFFD]/u;
 const DOT_STRING =
   /^[\w!#$%&'*+/=?^`{|}~\u0080-\u{10FFFF}-]+(?:\.[\w!#$%&'*+/=?^`{|}~\u0080-\u{10FFFF}-]+)*$/u;
@@ -20,8 +24,8 @@ const SOURCE_ROUTE = /^@[^\s,:@]+(?:,@[^\s,:@]+)*:/;
 const LABEL = /^[a-z0-9](?:[a-z0-9-]*[a-z0-9])?$/i;
 
 /**
- * Reads the inside of `<...>` (RFC 5321 §4.1.2, RFC 6531 §3.3): gives the address as written, without a
- * source route (which is accepted and ignored, appendix C), `''` for the null path.
+ * Reads the inside of `<...>` (RFC 5321 §4.1.2, RFC 6531 §3.3): gives the address as written,
+ * without a source route (which is accepted and ignored, appendix C), `''` for the null path.
  */
 export function parsePath(
   path: string,

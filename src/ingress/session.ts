@@ -22,7 +22,9 @@ export interface SessionContext {
   connectors: readonly ConnectorMatcher[] | null;
 }
 
-/** Answers the end of DATA: an error becomes its `responseCode` and message, a text becomes a 250. */
+/**
+ * Answers the end of DATA: an error becomes its `responseCode` and message, a text becomes a 250.
+ */
 export type DataCallback = (error?: Error | null, message?: string) => void;
 
 type Sender = Pick<Submission, 'person' | 'tenantPin'> &
@@ -45,7 +47,8 @@ const TOO_SLOW = smtpReply(421, '4.4.2', 'Message took too long');
 const NO_LOGIN = smtpReply(421, '4.4.2', 'No login in time');
 const TRY_LATER = smtpReply(451, '4.3.0', 'Temporary failure, try again later');
 
-// The library knows only a guess for each code; these are the guesses that mislead (RFC 3463, 5248).
+// The library knows only a guess for each code; these are the guesses that mislead (RFC 3463,
+// 5248).
 const ENHANCED_BY_CODE: Readonly<Record<number, string>> = {
   252: '2.0.0',
   421: '4.7.0',
@@ -59,9 +62,9 @@ const ENHANCED_BY_TEXT: Readonly<Record<string, string>> = {
 };
 
 /**
- * One client. The library does the protocol: lines, TLS, SASL, dot-unstuffing, timeouts. This class owns
- * the envelope (so that parameters and addresses stay as they were sent), decides who may send, and
- * makes every reply bear exactly one enhanced code.
+ * One client. The library does the protocol: lines, TLS, SASL, dot-unstuffing, timeouts. This class
+ * owns the envelope (so that parameters and addresses stay as they were sent), decides who may
+ * send, and makes every reply bear exactly one enhanced code.
  */
 export class SmtpSession extends SMTPConnection {
   readonly #context: SessionContext;
@@ -83,7 +86,10 @@ export class SmtpSession extends SMTPConnection {
       context.connectors?.filter((each) => each.fromAddress(this.remoteAddress)) ?? [];
   }
 
-  /** True for a client that may go on after its greeting: a relay that we know, or anyone who can log in. */
+  /**
+   * True for a client that may go on after its greeting: a relay that we know, or anyone who can
+   * log in.
+   */
   get admissible(): boolean {
     return this.#context.connectors === null || this.#candidates.length > 0;
   }
@@ -116,7 +122,10 @@ export class SmtpSession extends SMTPConnection {
     setTimeout(late, this.#context.limits.loginSeconds * 1000).unref();
   }
 
-  /** The only place where replies are written. Our own texts bring their code; it must not come twice. */
+  /**
+   * The only place where replies are written. Our own texts bring their code; it must not come
+   * twice.
+   */
   override send(code: number, data?: string | string[] | null, context?: string | false): void {
     if (Array.isArray(data)) {
       // RFC 4954 §4: what is not permitted in clear is not offered in clear.
@@ -225,10 +234,13 @@ export class SmtpSession extends SMTPConnection {
     return certificate ? { certificate, verified: this._socket.authorized } : null;
   }
 
-  /** Hands the data to `accept` and answers as it says. Never throws, never leaves a client waiting. */
+  /**
+   * Hands the data to `accept` and answers as it says. Never throws, never leaves a client waiting.
+   */
   async receive(body: Readable, reply: DataCallback): Promise<void> {
     const { limits, log } = this.#context;
-    // Whoever reads the stream sees the error; this keeps it from ending the process when nobody does.
+    // Whoever reads the stream sees the error; this keeps it from ending the process when nobody
+    // does.
     body.on('error', () => undefined);
     const deadline = setTimeout(() => {
       this.#answer(TOO_SLOW);

@@ -1,6 +1,9 @@
 import { scrypt, timingSafeEqual } from 'node:crypto';
 
-/** Cost of one hash: `N` is memory and time (a power of two), `r` the block size, `p` the repetitions. */
+/**
+ * Cost of one hash: `N` is memory and time (a power of two), `r` the block size, `p` the
+ * repetitions.
+ */
 export interface ScryptCost {
   N: number;
   r: number;
@@ -11,7 +14,8 @@ export interface ScryptCost {
 export const DEFAULT_SCRYPT_COST: ScryptCost = { N: 2 ** 15, r: 8, p: 3 };
 
 const HASH_BYTES = 32;
-// Far above the cost that we write, far below what would hurt: a hash is data, and data can be wrong.
+// Far above the cost that we write, far below what would hurt: a hash is data, and data can be
+// wrong.
 const MEMORY_BYTES = 256 * 1024 * 1024;
 
 /**
@@ -29,8 +33,9 @@ export async function hashPassword(
 }
 
 /**
- * Tells whether a password fits a stored hash, in constant time. `null` for an account that does not
- * exist: the answer is then `false` at the same cost, so that time does not tell who has an account.
+ * Tells whether a password fits a stored hash, in constant time. `null` for an account that does
+ * not exist: the answer is then `false` at the same cost, so that time does not tell who has an
+ * account.
  * @throws {Error} if the hash is not one that `hashPassword` makes
  */
 export async function verifyPassword(password: string, stored: string | null): Promise<boolean> {

@@ -12,7 +12,8 @@ import { RawClient } from './raw-client.ts';
  *   `C> text`     the client sends this with `\r`, `\n`, `\xNN` meaning octets and nothing added
  *   `T`           both sides change to TLS
  *   `X`           the server has closed
- *   `A: from -> to, to`   one message was accepted with this envelope, in order; each must be listed
+ *   `A: from -> to, to`   one message was accepted with this envelope, in order; each must be
+ * listed
  */
 const FOLDER = new URL('../dialogs/', import.meta.url);
 

@@ -41,7 +41,10 @@ export interface Offered extends Submission {
   data: string;
 }
 
-/** Reads everything; refuses a bare CR or LF as the real one does; the sender's name asks for trouble. */
+/**
+ * Reads everything; refuses a bare CR or LF as the real one does; the sender's name asks for
+ * trouble.
+ */
 export function fakeAccept(offered: Offered[]): Accept {
   return async (submission, body): Promise<AcceptResult> => {
     const { mailFrom } = submission.envelope;

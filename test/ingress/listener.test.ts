@@ -89,7 +89,7 @@ describe('openListener()', () => {
     ]);
   });
 
-  test('hands accept the person and the session’s TLS after a login over implicit TLS', async () => {
+  test('hands accept the person and the TLS of a login over implicit TLS', async () => {
     const gateway = await open({ kind: 'submission', implicitTls: true });
     const client = await dial(gateway, { rejectUnauthorized: false });
     expect(await client.line()).toBe('220 gateway.test ESMTP');
@@ -223,7 +223,7 @@ describe('A connector with a client certificate', () => {
     expect(await mailOver({ key: forged.key, cert: forged.cert + CLIENT.cert })).toBe(NOT_YOURS);
   });
 
-  test('takes none on a certificate that no trusted root has issued, where no root is pinned', async () => {
+  test('takes none on a certificate of an unknown root, where no root is pinned', async () => {
     const anyRoot = { ...EXCHANGE, certificate: { names, issuers: [] } };
     expect(await mailOver(CLIENT, [anyRoot])).toBe(NOT_YOURS);
   });

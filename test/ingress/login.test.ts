@@ -35,7 +35,7 @@ const BAD = '535 5.7.8 Authentication credentials invalid';
 const HERE = '421 4.7.0 Too many failed logins, try again later';
 const THERE = '454 4.7.0 Too many failed logins, try again later';
 
-test('createLogin() answers a wrong password, an unknown account and an account without login alike', async () => {
+test('createLogin() answers alike whatever of password and account is wrong', async () => {
   const { attempt } = fixture();
   expect(await attempt('192.0.2.1')).toBe(BAD);
   expect(await attempt('192.0.2.2', PASSWORD, 'nobody@merebrook.test')).toBe(BAD);
@@ -49,7 +49,7 @@ test('createLogin() looks accounts up in the form in which addresses are compare
   expect(asked).toEqual(['cllr.a@merebrook.test']);
 });
 
-test('createLogin() stops an address after three failures, without looking further, until the window is over', async () => {
+test('createLogin() stops an address after three failures until the window is over', async () => {
   const { attempt, asked, clock } = fixture();
   for (let count = 0; count < 3; count += 1) expect(await attempt('192.0.2.1')).toBe(BAD);
   expect(await attempt('192.0.2.1', PASSWORD)).toBe(HERE);

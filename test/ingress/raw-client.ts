@@ -3,7 +3,9 @@ import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'n
 
 const PATIENCE_MS = 8000;
 
-/** An SMTP client without opinions: it sends the bytes it is given and reads replies line by line. */
+/**
+ * An SMTP client without opinions: it sends the bytes it is given and reads replies line by line.
+ */
 export class RawClient {
   #socket: Socket;
   #received = '';
