@@ -24,7 +24,7 @@ test('verifyPassword() takes an accent for the same however the keyboard compose
   expect(await verifyPassword('cafe\u0301', stored)).toBe(true);
 });
 
-test('verifyPassword() says no for an account that does not exist, at the cost of one that does', async () => {
+test('verifyPassword() says no for an unknown account, at the cost of a known one', async () => {
   const stored = await hashPassword('x', SALT);
   const time = async (hash: string | null): Promise<bigint> => {
     const start = process.hrtime.bigint();
