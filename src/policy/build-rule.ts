@@ -1,0 +1,88 @@
+import { compileCondition } from './condition.ts';
+import type { Parameter, ParameterType, ParameterValue, PolicyProblem, Rule } from './policy.ts';
+import { ruleFile } from './schema.ts';
+import { checkShape, suggestion, type Source } from './source.ts';
+
+/** One rule file, or everything that is wrong with it. */
+export function buildRule(source: Source): { rule: Rule | null; problems: PolicyProblem[] } {
+  const { value, problems } = checkShape(source, ruleFile);
+  if (!value) return { rule: null, problems };
+  const { when, ...rest } = value;
+  const compiled = compileCondition(when, value.parameters);
+  const all = [
+    ...declarationProblems(source, value.parameters),
+    ...exampleProblems(source, value),
+    ...('problems' in compiled
+      ? compiled.problems.map(({ offset, message }) =>
+          source.problem(['when'], message, { offset }),
+        )
+      : []),
+  ];
+  if (all.length > 0 || 'problems' in compiled) return { rule: null, problems: all };
+  return { rule: { ...rest, condition: compiled.condition }, problems: [] };
+}
+
+function declarationProblems(
+  source: Source,
+  parameters: Record<string, Parameter>,
+): PolicyProblem[] {
+  return Object.entries(parameters).flatMap(([name, { type, default: byDefault }]) =>
+    byDefault === undefined || fits(type, byDefault)
+      ? []
+      : [source.problem(['parameters', name, 'default'], `"default" of "${name}" must be ${type}`)],
+  );
+}
+
+function exampleProblems(
+  source: Source,
+  rule: Pick<Rule, 'examples' | 'parameters'>,
+): PolicyProblem[] {
+  const missing = [true, false].filter(
+    (matches) => !rule.examples.some((example) => example.matches === matches),
+  );
+  return [
+    ...missing.map((matches) =>
+      source.problem(
+        ['examples'],
+        `No example with "matches: ${matches}"; a rule needs one of each`,
+      ),
+    ),
+    ...rule.examples.flatMap(({ parameters }, index) =>
+      parameterProblems(source, ['examples', index], rule.parameters, parameters),
+    ),
+  ];
+}
+
+/** Whether values set at a place (`<path>.parameters`) fit what a rule declares. */
+export function parameterProblems(
+  source: Source,
+  path: readonly PropertyKey[],
+  declared: Record<string, Parameter>,
+  set: Record<string, ParameterValue>,
+): PolicyProblem[] {
+  const names = Object.keys(declared);
+  const wrong = Object.entries(set).flatMap(([name, value]) => {
+    const parameter = declared[name];
+    const at = [...path, 'parameters', name];
+    if (!parameter) {
+      const allowed = names.join(', ') || 'none';
+      const message = `The rule declares no parameter "${name}"; it declares ${allowed}`;
+      return [source.problem(at, message + suggestion(name, names), { key: true })];
+    }
+    if (fits(parameter.type, value)) return [];
+    return [source.problem(at, `Parameter "${name}" must be ${parameter.type}`)];
+  });
+  const unset = names.filter((name) => declared[name]?.default === undefined && !(name in set));
+  return [
+    ...wrong,
+    ...unset.map((name) =>
+      source.problem(path, `Parameter "${name}" has no default and is not set; set it here`),
+    ),
+  ];
+}
+
+function fits(type: ParameterType, value: ParameterValue): boolean {
+  if (type === 'int') return Number.isSafeInteger(value);
+  if (type === 'list<string>') return Array.isArray(value) && value.length > 0;
+  return typeof value === (type === 'double' ? 'number' : type === 'bool' ? 'boolean' : 'string');
+}

@@ -1,0 +1,51 @@
+import type { ElectionPeriod } from '../mail/facts.ts';
+import type { Policy } from './policy.ts';
+
+/** Polling ends at 10 at night (SI 2006/3304 Sch.3 r.1), by the clock on the wall. */
+export const CLOSE_OF_POLL = '22:00';
+
+/**
+ * Periods of a council that are open at an instant: from the notice, up to but not at the close of
+ * poll.
+ */
+export function openElections(policy: Policy, councilId: string, at: Date): ElectionPeriod[] {
+  return policy.elections
+    .filter(
+      ({ council, startsAt, endsAt }) =>
+        council === councilId && at >= new Date(startsAt) && at < new Date(endsAt),
+    )
+    .map(({ id, name, startsAt, endsAt, wards }) => ({ id, name, startsAt, endsAt, wards }));
+}
+
+/**
+ * A wall-clock time (`2026-10-02T09:30`) in London as ISO 8601 with its offset, `null` where no
+ * such time exists. Of the hour that comes twice in October, the first.
+ */
+export function londonTime(local: string): string | null {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/.test(local)) return null;
+  for (const offset of ['+01:00', '+00:00']) {
+    const instant = new Date(`${local}:00${offset}`);
+    if (!Number.isNaN(instant.getTime()) && wallClock(instant) === local) {
+      return `${local}:00${offset}`;
+    }
+  }
+  return null;
+}
+
+/** The London date (YYYY-MM-DD) of an instant. */
+export function londonDate(at: Date): string {
+  return wallClock(at).slice(0, 10);
+}
+
+function wallClock(at: Date): string {
+  return at
+    .toLocaleString('sv-SE', {
+      timeZone: 'Europe/London',
+      year: 'numeric',
+      month: '2-digit',
+      day: '2-digit',
+      hour: '2-digit',
+      minute: '2-digit',
+    })
+    .replace(' ', 'T');
+}

@@ -1,0 +1,257 @@
+import type { Lists } from '../mail/lists.ts';
+import { normaliseText } from '../mail/normal-text.ts';
+import { buildCouncil, type Rulebook } from './build-council.ts';
+import { buildRule } from './build-rule.ts';
+import { canonicalHash } from './canonical-json.ts';
+import type { ElectionCalendar } from './election-calendar.ts';
+import { CLOSE_OF_POLL, londonTime } from './elections.ts';
+import {
+  PolicyError,
+  type CouncilPolicy,
+  type Election,
+  type Policy,
+  type PolicyProblem,
+  type Rule,
+} from './policy.ts';
+import { calendarFile, electionFile, listFiles } from './schema.ts';
+import { checkShape, invisibleCharacters, readYaml, suggestion, type Source } from './source.ts';
+
+const CALENDAR = 'elections/calendar.yaml';
+
+/**
+ * Compiles a whole policy from its files (path below policies/ to text). Pure.
+ * @throws {PolicyError} with every problem at once; a policy with any problem does not exist.
+ */
+export function policyFromFiles(files: Record<string, string>): Policy {
+  const problems: PolicyProblem[] = [];
+  const report = (found: readonly PolicyProblem[]): void => void problems.push(...found);
+  report(strayFiles(files));
+  const sources = (folder: string): Source[] => readFolder(files, folder, report);
+
+  const rules = readRules(sources('rules'), namesIn(files, 'rules'), report);
+  const councils = new Map<string, CouncilPolicy>();
+  for (const source of sources('councils')) {
+    const { council, problems: found } = buildCouncil(source, rules);
+    report([...found, ...misnamed(source)]);
+    if (council) councils.set(council.id, council);
+  }
+  const councilFiles = namesIn(files, 'councils').length;
+  if (councilFiles === 0) report([nowhere('councils', 'No council file; nothing may run')]);
+  // With a council missing nobody can tell which rules are used.
+  const whole = councils.size === councilFiles;
+  report([...sharedDomains(councils), ...(whole ? unusedRules(rules.rules, councils) : [])]);
+
+  const electionSources = sources('elections');
+  const elections = electionSources
+    .filter(({ file }) => file !== CALENDAR)
+    .flatMap((source) => readElection(source, councils, report));
+  const calendar = readCalendar(electionSources, report);
+  const lists = readLists(sources('lists'), report);
+  for (const [file, text] of Object.entries(files)) {
+    if (file.endsWith('.md')) report(invisibleCharacters(file, text));
+  }
+  if (problems.length > 0 || !lists || !calendar) throw new PolicyError(problems.sort(byPlace));
+  return {
+    version: canonicalHash(files),
+    files,
+    rules: rules.rules,
+    councils,
+    lists,
+    elections,
+    calendar,
+    notices: readNotices(files),
+  };
+}
+
+type Reporter = (found: readonly PolicyProblem[]) => void;
+
+function byPlace(a: PolicyProblem, b: PolicyProblem): number {
+  return a.file.localeCompare(b.file) || a.line - b.line || a.column - b.column;
+}
+
+function nowhere(file: string, message: string): PolicyProblem {
+  return { file, line: 1, column: 1, message };
+}
+
+/** A file that nothing reads is a rule that somebody believes in. */
+function strayFiles(files: Record<string, string>): PolicyProblem[] {
+  const known = /^(?:(?:rules|councils|elections|lists)\/[^/]+\.yaml|notices\/[^/]+\.md)$/;
+  return Object.keys(files)
+    .filter((file) => !known.test(file))
+    .map((file) => nowhere(file, 'Nothing reads this file; policies are *.yaml, notices *.md'));
+}
+
+function readFolder(files: Record<string, string>, folder: string, report: Reporter): Source[] {
+  return namesIn(files, folder).flatMap((name) => {
+    const file = `${folder}/${name}.yaml`;
+    const { source, problems } = readYaml(file, files[file] ?? '');
+    report(problems);
+    return source ? [source] : [];
+  });
+}
+
+/** Names without `.yaml` of a folder's files, in order. */
+function namesIn(files: Record<string, string>, folder: string): string[] {
+  return Object.keys(files)
+    .filter((file) => file.startsWith(`${folder}/`) && file.endsWith('.yaml'))
+    .map(nameOf)
+    .sort();
+}
+
+function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1).replace(/\.[a-z]+$/, '');
+}
+
+/** The file name is the id, so that two files can never claim the same one. */
+function misnamed(source: Source): PolicyProblem[] {
+  const id = (source.value as { id?: unknown } | null)?.id;
+  const name = nameOf(source.file);
+  if (typeof id !== 'string' || id === name) return [];
+  return [
+    source.problem(['id'], `"id" is "${id}" but the file is named "${name}"; make them equal`),
+  ];
+}
+
+function readRules(sources: Source[], names: string[], report: Reporter): Rulebook {
+  const rules = new Map<string, Rule>();
+  for (const source of sources) {
+    const { rule, problems } = buildRule(source);
+    const all = [...problems, ...misnamed(source)];
+    report(all);
+    if (rule && all.length === 0) rules.set(rule.id, rule);
+  }
+  if (names.length === 0) report([nowhere('rules', 'No rule; an empty policy may not run')]);
+  return { rules, broken: new Set(names.filter((name) => !rules.has(name))) };
+}
+
+function sharedDomains(councils: ReadonlyMap<string, CouncilPolicy>): PolicyProblem[] {
+  const owners = new Map<string, string>();
+  return [...councils.values()].flatMap(({ id, domains }) =>
+    domains.flatMap((domain) => {
+      const owner = owners.get(domain);
+      owners.set(domain, id);
+      if (owner === undefined) return [];
+      const whose = owner === id ? 'stands here twice' : `belongs to "${owner}" already`;
+      return [nowhere(`councils/${id}.yaml`, `Domain "${domain}" ${whose}`)];
+    }),
+  );
+}
+
+function unusedRules(
+  rules: ReadonlyMap<string, Rule>,
+  councils: ReadonlyMap<string, CouncilPolicy>,
+): PolicyProblem[] {
+  const used = new Set(
+    [...councils.values()].flatMap(({ clauses }) =>
+      clauses.flatMap(({ enforcement }) =>
+        enforcement.kind === 'rule' ? [enforcement.rule.id] : [],
+      ),
+    ),
+  );
+  return [...rules.keys()]
+    .filter((id) => !used.has(id))
+    .map((id) => nowhere(`rules/${id}.yaml`, `No council uses rule "${id}"; use it or delete it`));
+}
+
+function readElection(
+  source: Source,
+  councils: ReadonlyMap<string, CouncilPolicy>,
+  report: Reporter,
+): Election[] {
+  const { value, problems } = checkShape(source, electionFile);
+  report([...problems, ...misnamed(source)]);
+  if (!value) return [];
+  const { id, council, name, poll, wards, ended } = value;
+  const startsAt = londonTime(value.noticePublishedAt);
+  const endsAt = londonTime(ended?.at ?? `${poll}T${CLOSE_OF_POLL}`);
+  const found: PolicyProblem[] = [];
+  const check = (wrong: boolean, key: string, message: string): void => {
+    if (wrong) found.push(source.problem([key], message));
+  };
+  check(!startsAt, 'noticePublishedAt', `"${value.noticePublishedAt}" is no time in London`);
+  check(!endsAt, 'ended', 'The end is no time in London');
+  const owner = councils.get(council);
+  check(!owner, 'council', `No council "${council}"${suggestion(council, [...councils.keys()])}`);
+  const strange = owner ? wards.filter((ward) => !owner.wards.includes(ward)) : [];
+  check(strange.length > 0, 'wards', `No ward "${strange[0]}" in the council's file`);
+  if (startsAt && endsAt) {
+    const backwards = new Date(endsAt) <= new Date(startsAt);
+    check(backwards, ended ? 'ended' : 'poll', 'The period ends before the notice is published');
+  }
+  report(found);
+  if (found.length > 0 || !startsAt || !endsAt) return [];
+  return [
+    { id, council, name, startsAt, endsAt, poll, wards, endedBecause: ended?.reason ?? null },
+  ];
+}
+
+function readCalendar(sources: Source[], report: Reporter): ElectionCalendar | null {
+  const source = sources.find(({ file }) => file === CALENDAR);
+  if (!source) {
+    report([nowhere(CALENDAR, 'This file is missing; it holds the bank holidays')]);
+    return null;
+  }
+  const { value, problems } = checkShape(source, calendarFile);
+  report(problems);
+  return value;
+}
+
+function readLists(sources: Source[], report: Reporter): Lists | null {
+  const lists: Record<string, unknown> = {};
+  for (const source of sources) {
+    const key = nameOf(source.file).replace(/-([a-z])/g, (_, letter: string) =>
+      letter.toUpperCase(),
+    );
+    const schema = Object.hasOwn(listFiles, key) ? listFiles[key as keyof typeof listFiles] : null;
+    if (!schema) {
+      report([nowhere(source.file, 'Nothing reads this list; delete it or correct its name')]);
+      continue;
+    }
+    const { value, problems } = checkShape(source, schema);
+    report([...problems, ...entryProblems(source, value, [])]);
+    lists[key] = value;
+  }
+  const missing = Object.keys(listFiles).filter((key) => !(key in lists));
+  report(missing.map((key) => nowhere(`lists/${kebab(key)}.yaml`, 'This list is missing')));
+  return missing.length === 0 ? (lists as unknown as Lists) : null;
+}
+
+function kebab(key: string): string {
+  return key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
+/**
+ * An entry that normalises to nothing would match everywhere or nowhere; a double one misleads its
+ * reader.
+ */
+function entryProblems(
+  source: Source,
+  value: unknown,
+  path: readonly PropertyKey[],
+): PolicyProblem[] {
+  if (!Array.isArray(value)) {
+    return Object.entries((value as object | null) ?? {}).flatMap(([key, member]) =>
+      Array.isArray(member) ? entryProblems(source, member, [...path, key]) : [],
+    );
+  }
+  const seen = new Set<string>();
+  return value.flatMap((entry: unknown, index) => {
+    const at = [...path, index];
+    if (typeof entry !== 'string') return entryProblems(source, entry, at);
+    const plain = normaliseText(entry).trim().toLowerCase();
+    if (!/[\p{L}\p{N}]/u.test(plain)) {
+      return [source.problem(at, `The entry ${JSON.stringify(entry)} holds no letter or digit`)];
+    }
+    if (seen.has(plain)) return [source.problem(at, `The entry "${entry}" stands here twice`)];
+    seen.add(plain);
+    return [];
+  });
+}
+
+function readNotices(files: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(files)
+      .filter(([file]) => file.startsWith('notices/'))
+      .map(([file, text]) => [nameOf(file), text]),
+  );
+}

@@ -1,0 +1,211 @@
+import type { ElectionPeriod } from '../mail/facts.ts';
+import type { Gate, Protection } from '../mail/disposition.ts';
+import type { FindingKind } from '../mail/finding.ts';
+import type { Lists } from '../mail/lists.ts';
+import type { PersonClass } from '../mail/person.ts';
+import type { Condition } from './condition.ts';
+import type { ElectionCalendar } from './election-calendar.ts';
+
+/** Officers who may be told or asked (domain H.1). */
+export const ROLES = [
+  'monitoring-officer',
+  'democratic-services',
+  'ict',
+  'data-protection-officer',
+  'information-governance',
+  'returning-officer',
+  'internal-audit',
+] as const;
+export type Role = (typeof ROLES)[number];
+
+/**
+ * What a rule is about. It settles whose mail the rule looks at and when it may act: `conduct`,
+ * `political` and `forwarding` look at members only; `conduct` and `political` act beyond a tag
+ * only once members were informed (domain H.4). The others look at everybody's mail, at once.
+ */
+export const AREAS = [
+  'protection',
+  'security',
+  'identity',
+  'forwarding',
+  'conduct',
+  'political',
+] as const;
+export type Area = (typeof AREAS)[number];
+
+export const PARAMETER_TYPES = ['int', 'double', 'string', 'bool', 'list<string>'] as const;
+export type ParameterType = (typeof PARAMETER_TYPES)[number];
+export type ParameterValue = number | string | boolean | string[];
+
+export interface Parameter {
+  type: ParameterType;
+  meaning: string;
+  /** `undefined`: every clause that uses the rule must set it. */
+  default?: ParameterValue | undefined;
+}
+
+/** A worked case of a rule, run whenever the policy is tested. */
+export interface Example {
+  subject: string;
+  text: string;
+  from: string;
+  to: string[];
+  headers: Record<string, string>;
+  parameters: Record<string, ParameterValue>;
+  given: Given;
+  matches: boolean;
+}
+
+/** Facts that an example states outright, in place of what would be found out. */
+export interface Given {
+  /** Stated: the detectors are not asked. */
+  findings?: GivenFinding[] | undefined;
+  election?: 'open' | 'closed' | undefined;
+  sender?: PersonClass | undefined;
+  senderName?: string | undefined;
+  known?: boolean | undefined;
+  personalProvider?: boolean | undefined;
+  actorsOwn?: boolean | undefined;
+  outsideRecipients24h?: number | undefined;
+}
+
+export interface GivenFinding {
+  kind: FindingKind;
+  type: string;
+  score: number;
+  details: Record<string, string | number | boolean>;
+}
+
+export interface Rule {
+  id: string;
+  why: string;
+  area: Area;
+  /** Recorded, never acted on. Marked means protected has no shadow: it stands in code. */
+  shadow: boolean;
+  condition: Condition;
+  parameters: Record<string, Parameter>;
+  examples: Example[];
+}
+
+/** Somebody whose mail may be redirected to one outside address, with who agreed and until when. */
+export interface ApprovedRedirect {
+  /** Address keys. */
+  member: string;
+  destination: string;
+  approver: string;
+  ticket: string;
+  /** Local dates, inclusive. After `reviewBy` the approval no longer holds. */
+  from: string;
+  reviewBy: string;
+}
+
+export interface CouncilDocument {
+  id: string;
+  /** Whose document it is, as cited. */
+  council: string;
+  title: string;
+  date: string;
+}
+
+/** One clause of a council's file, in the document's order. */
+export interface Clause {
+  document: CouncilDocument | null;
+  /** Section as printed; for our own choices a short title. */
+  section: string;
+  quote: string | null;
+  ourChoice: boolean;
+  /** What is enforced, or why nothing is. */
+  enforcement:
+    | Enforcement
+    | { kind: 'off'; rule: string; reason: string }
+    | { kind: 'not-enforced'; reason: string };
+}
+
+export interface Enforcement {
+  kind: 'rule';
+  rule: Rule;
+  gate: Gate;
+  protection: Protection;
+  nudge: boolean;
+  tag: boolean;
+  /** The queue's role first, then the roles that are only told. */
+  notify: Role[];
+  parameters: Record<string, ParameterValue>;
+  approvedRedirects: ApprovedRedirect[];
+}
+
+export interface CouncilSettings {
+  /**
+   * `deliveredDays: null`: the gateway is the archive, so delivered mail is kept for `keptYears`
+   * too.
+   */
+  retention: { deliveredDays: number | null; keptYears: number };
+  pgpFallback: 'auto' | 'on_resend' | 'off';
+  acceptL2: { domains: string[]; mxSuffixes: string[] };
+  delayNoticeAfterMinutes: number;
+  giveUpAfterHours: { marked: number; other: number };
+  /** ISO date; `null` until members have been told: conduct and political clauses then only tag. */
+  membersInformedOn: string | null;
+  autoForwardScope: 'personal' | 'external';
+  contacts: { role: string; text: string }[];
+  noticeFrom: string;
+  /** Notices may advise to mark private mail OFFICIAL-SENSITIVE. */
+  markingAdvised: boolean;
+  /** Notices may say that a redirect can be arranged with ICT. */
+  redirectAllowed: boolean;
+  diverted: { deliverInwardAfterHours: number };
+}
+
+export interface CouncilPolicy {
+  id: string;
+  name: string;
+  domains: string[];
+  wards: string[];
+  timezone: 'Europe/London';
+  settings: CouncilSettings;
+  documents: CouncilDocument[];
+  clauses: Clause[];
+}
+
+/** A timetable as entered, with its period worked out. */
+export interface Election extends ElectionPeriod {
+  council: string;
+  /** Polling day, YYYY-MM-DD. */
+  poll: string;
+  /** Why the period ended other than by the close of poll. */
+  endedBecause: string | null;
+}
+
+export interface Policy {
+  /** SHA-256 over the files, hex. */
+  version: string;
+  /** Path below policies/ to text: what activation records. */
+  files: Record<string, string>;
+  rules: ReadonlyMap<string, Rule>;
+  councils: ReadonlyMap<string, CouncilPolicy>;
+  lists: Lists;
+  elections: Election[];
+  calendar: ElectionCalendar;
+  /** Name without `.md` to text. */
+  notices: Record<string, string>;
+}
+
+export interface PolicyProblem {
+  file: string;
+  line: number;
+  column: number;
+  message: string;
+}
+
+/** Everything that is wrong with a policy folder, at once. */
+export class PolicyError extends Error {
+  readonly problems: readonly PolicyProblem[];
+  constructor(problems: readonly PolicyProblem[]) {
+    const lines = problems.map(
+      ({ file, line, column, message }) => `${file}:${line}:${column}: ${message}`,
+    );
+    super(`The policy has ${problems.length} problem(s)\n${lines.join('\n')}`);
+    this.name = 'PolicyError';
+    this.problems = problems;
+  }
+}

@@ -1,0 +1,190 @@
+import { z } from 'zod';
+import { GATES } from '../mail/disposition.ts';
+import { FINDING_KINDS } from '../mail/finding.ts';
+import { PERSON_CLASSES } from '../mail/person.ts';
+import { AREAS, PARAMETER_TYPES, ROLES } from './policy.ts';
+
+// What the files of policies/ may hold. Every object is strict: a misspelt key would otherwise
+// switch something off without a word.
+
+const text = z.string({ error: 'needs text; put numbers and dates in quotes' }).trim().min(1, {
+  error: 'needs some text',
+});
+const identifier = z.string({ error: 'needs a name' }).regex(/^[a-z][a-z0-9-]*$/, {
+  error: 'may hold only small letters, digits and hyphens, as the file name does',
+});
+const date = z.iso.date({ error: 'needs a date such as 2026-10-02' });
+const localTime = z
+  .string({ error: 'needs a local time' })
+  .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, {
+    error: 'needs a local date and time such as 2026-10-02T09:30, without an offset',
+  });
+const domain = z.string({ error: 'needs a domain' }).regex(/^(?:[a-z0-9_-]+\.)+[a-z0-9-]+$/, {
+  error: 'needs a domain in small letters such as council.gov.uk',
+});
+const address = z.string({ error: 'needs an address' }).regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
+  error: 'needs an e-mail address',
+});
+const yesNo = z.boolean({ error: 'needs true or false' });
+const hours = z.int({ error: 'needs a whole number' }).min(1, { error: 'needs at least 1' });
+const texts = z.array(text, { error: 'needs a list' });
+const parameterValue = z.union([z.number(), text, z.boolean(), z.array(text)], {
+  error: 'needs a number, text, true, false or a list of texts',
+});
+const parameters = z.record(z.string(), parameterValue, { error: 'needs names with values' });
+
+const given = z.strictObject({
+  findings: z
+    .array(
+      z.strictObject({
+        kind: z.enum(FINDING_KINDS),
+        type: text.default('example'),
+        score: z.number({ error: 'needs a number from 0 to 1' }).min(0).max(1).default(1),
+        details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+      }),
+    )
+    .optional(),
+  election: z.enum(['open', 'closed']).optional(),
+  sender: z.enum(PERSON_CLASSES).optional(),
+  senderName: text.optional(),
+  known: yesNo.optional(),
+  personalProvider: yesNo.optional(),
+  actorsOwn: yesNo.optional(),
+  outsideRecipients24h: z.int({ error: 'needs a whole number' }).optional(),
+});
+
+const example = z.strictObject({
+  subject: z.string({ error: 'needs text, which may be empty' }).default('Example'),
+  text: z.string({ error: 'needs text' }).default(''),
+  from: text.default('Councillor Alex Example <cllr.alex.example@council.example>'),
+  to: z
+    .union([text.transform((one) => [one]), z.array(text).min(1)], {
+      error: 'needs an address or a list of addresses',
+    })
+    .default(['resident@outside.example']),
+  headers: z.record(z.string(), z.string()).default({}),
+  parameters: parameters.default({}),
+  given: given.default({}),
+  matches: yesNo,
+});
+
+const examples = z.array(example, { error: 'needs a list of examples' });
+
+export const ruleFile = z.strictObject({
+  id: identifier,
+  why: text,
+  area: z.enum(AREAS),
+  when: text,
+  shadow: yesNo.default(false),
+  parameters: z
+    .record(
+      z.string(),
+      z.strictObject({
+        type: z.enum(PARAMETER_TYPES),
+        meaning: text,
+        default: parameterValue.optional(),
+      }),
+    )
+    .default({}),
+  examples,
+});
+
+const approvedRedirect = z.strictObject({
+  member: address,
+  destination: address,
+  approver: text,
+  ticket: text,
+  from: date,
+  reviewBy: date,
+});
+
+const clause = z.strictObject({
+  clause: text,
+  document: identifier.optional(),
+  quote: text.optional(),
+  ourChoice: yesNo.default(false),
+  rule: identifier.optional(),
+  gate: z.enum(GATES).optional(),
+  queue: z.enum(ROLES).optional(),
+  protection: z.literal('required').optional(),
+  nudge: yesNo.optional(),
+  tag: yesNo.optional(),
+  notify: z.array(z.enum(ROLES)).optional(),
+  parameters: parameters.optional(),
+  approvedRedirects: z.array(approvedRedirect).optional(),
+  off: text.optional(),
+  notEnforced: text.optional(),
+});
+export type ClauseEntry = z.output<typeof clause>;
+
+const settings = z.strictObject({
+  retention: z.strictObject({ deliveredDays: hours.nullable(), keptYears: hours }),
+  pgpFallback: z.enum(['auto', 'on_resend', 'off']),
+  acceptL2: z.strictObject({ domains: z.array(domain), mxSuffixes: z.array(domain) }),
+  delayNoticeAfterMinutes: hours,
+  giveUpAfterHours: z.strictObject({ marked: hours, other: hours }),
+  membersInformedOn: date.nullable(),
+  autoForwardScope: z.enum(['personal', 'external']),
+  contacts: z.array(z.strictObject({ role: z.enum(ROLES), text })).min(1, {
+    error: 'needs at least one contact: a notice must say whom to ask',
+  }),
+  noticeFrom: address,
+  // St Helens 6.2.3 has members mark what is to be encrypted; West Lancashire 6.2 sends it another way.
+  markingAdvised: z.boolean().default(false),
+  // West Lancashire 1.4: mail may be redirected by arrangement with ICT.
+  redirectAllowed: z.boolean().default(false),
+  diverted: z.strictObject({ deliverInwardAfterHours: hours }),
+});
+
+export const councilFile = z.strictObject({
+  id: identifier,
+  name: text,
+  domains: z.array(domain).min(1, { error: 'needs at least one domain' }),
+  wards: texts,
+  timezone: z.literal('Europe/London'),
+  settings,
+  documents: z.array(z.strictObject({ id: identifier, council: text, title: text, date: text })),
+  clauses: z.array(clause).min(1, { error: 'needs at least one clause' }),
+});
+export type CouncilFile = z.output<typeof councilFile>;
+
+export const electionFile = z.strictObject({
+  id: identifier,
+  council: identifier,
+  name: text,
+  noticePublishedAt: localTime,
+  zone: z.literal('Europe/London'),
+  poll: date,
+  wards: texts,
+  ended: z.strictObject({ at: localTime, reason: text }).optional(),
+});
+
+export const calendarFile = z.strictObject({
+  bankHolidays: z.record(z.string().regex(/^\d{4}$/), z.array(date)),
+  otherDays: z.array(date),
+});
+
+const entries = z.array(z.string({ error: 'needs text; put it in quotes' }), {
+  error: 'needs a list',
+});
+
+const parties = z.array(
+  z.strictObject({
+    name: text,
+    words: entries,
+    phrases: entries,
+    hashtags: entries,
+    domains: entries,
+  }),
+  { error: 'needs a list of parties' },
+);
+
+/** One schema for each file of policies/lists/, by the key it has in `Lists`. */
+export const listFiles = {
+  personalProviders: entries,
+  parties,
+  campaignDomains: entries,
+  abusiveTerms: entries,
+  discriminatoryTerms: entries,
+  deadDomains: entries,
+};

@@ -1,0 +1,102 @@
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { createInspectors, inspect } from '../../src/inspect/inspect.ts';
+import { markingOf } from '../../src/mail/marking.ts';
+import { DEFAULT_PARSE_LIMITS, parseMessage } from '../../src/mail/parse.ts';
+import { runExamples, type Examine } from '../../src/policy/examples.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+
+const ROOT = path.resolve(import.meta.dirname, '../..');
+const SOURCES = path.resolve(ROOT, '../shared/sources');
+const policy = loadPolicy(path.join(ROOT, 'policies'));
+const inspectors = createInspectors(policy.lists);
+
+const examine: Examine = async (raw, facts) => {
+  const message = await parseMessage(raw, DEFAULT_PARSE_LIMITS);
+  const findings = inspect(inspectors, { message, facts });
+  return { message, marking: markingOf(message.headers), findings };
+};
+
+const results = await runExamples(policy, { examine });
+
+describe('the rules', () => {
+  for (const { rule, number, subject, expected, got } of results) {
+    it(`${rule}: example ${number} ("${subject}") is ${expected}`, () => {
+      expect(got).toBe(expected);
+    });
+  }
+
+  it('runExamples() fails an example that says the contrary', async () => {
+    const rule = policy.rules.get('marked-official-sensitive');
+    if (!rule) throw new Error('The rule is missing');
+    const contrary = rule.examples.map((each) => ({ ...each, matches: !each.matches }));
+    const rules = new Map([[rule.id, { ...rule, examples: contrary }]]);
+    const failed = await runExamples({ ...policy, rules }, { examine });
+    expect(failed.map(({ passed }) => passed)).toEqual(contrary.map(() => false));
+  });
+});
+
+// Emphasis marks and line breaks belong to the page, not to the words.
+const plain = (text: string): string => text.replaceAll('**', '').replace(/\s+/g, ' ').trim();
+
+const DOCUMENTS: Record<string, string> = {
+  'West Lancashire': 'west-lancashire.txt',
+  'St Helens': 'st-helens.txt',
+  Havering: 'havering.txt',
+  Middlesbrough: 'middlesbrough.txt',
+  Redditch: 'redditch.txt',
+};
+
+describe(`the quotes ${existsSync(SOURCES) ? '' : `(not checked: no "${SOURCES}")`}`, () => {
+  for (const council of policy.councils.values()) {
+    it.skipIf(!existsSync(SOURCES))(`${council.name} quotes its documents word for word`, () => {
+      const wrong = council.clauses.filter(({ document, quote }) => {
+        if (!document || quote === null) return false;
+        const text = readFileSync(path.join(SOURCES, DOCUMENTS[document.council] ?? ''), 'utf8');
+        return !plain(text).includes(plain(quote));
+      });
+      expect(wrong.map(({ section, quote }) => `${section}: ${quote}`)).toEqual([]);
+    });
+  }
+});
+
+describe('the councils', () => {
+  it('all six load', () => {
+    expect([...policy.councils.keys()].sort()).toEqual([
+      'havering',
+      'merebrook',
+      'middlesbrough',
+      'redditch',
+      'st-helens',
+      'west-lancashire',
+    ]);
+  });
+
+  it('St Helens, Redditch and the demo keep delivered mail for the two years of their clause', () => {
+    const archives = [...policy.councils.values()]
+      .filter(({ settings }) => settings.retention.deliveredDays === null)
+      .map(({ id }) => id);
+    expect(archives.sort()).toEqual(['merebrook', 'redditch', 'st-helens']);
+  });
+
+  it('the five accept no L2 and have told no member yet', () => {
+    for (const { id, settings } of policy.councils.values()) {
+      if (id === 'merebrook') continue;
+      expect(settings.acceptL2).toEqual({ domains: [], mxSuffixes: [] });
+      expect(settings.membersInformedOn).toBeNull();
+    }
+  });
+
+  it('every council encrypts marked mail and holds what could not be inspected, by a clause', () => {
+    for (const { clauses } of policy.councils.values()) {
+      const enforced = clauses.flatMap(({ enforcement }) =>
+        enforcement.kind === 'rule'
+          ? [`${enforcement.rule.id} ${enforcement.gate} ${enforcement.protection}`]
+          : [],
+      );
+      expect(enforced).toContain('marked-official-sensitive release required');
+      expect(enforced).toContain('inspection-failed hold none');
+    }
+  });
+});
