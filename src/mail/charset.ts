@@ -6,7 +6,7 @@ const GUESSED = /^(|us-?ascii|ascii|utf-?8|unknown-8bit|x-unknown|base64|hex|bin
 
 /**
  * Bytes to text. An unknown, missing or false charset never throws: the bytes are read as UTF-8
- * where they are valid UTF-8, else as Windows-1252. A character cut off at the end is dropped.
+ * where they are valid UTF-8, else as Windows-1252.
  */
 export function decodeBytes(bytes: Buffer, charset = ''): string {
   // RFC 2231 §5 allows a language after the charset: `utf-8*en`.
@@ -15,7 +15,7 @@ export function decodeBytes(bytes: Buffer, charset = ''): string {
   if (/^(iso-?8859-?1|latin1)$/.test(name)) return iconv.decode(bytes, 'windows-1252');
   if (!GUESSED.test(name) && iconv.encodingExists(name)) return iconv.decode(bytes, name);
   try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     return iconv.decode(bytes, 'windows-1252');
   }

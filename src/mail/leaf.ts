@@ -55,8 +55,9 @@ export async function readLeaf(stream: LeafStream, budget: Budget): Promise<Leaf
   for await (const chunk of stream.content as AsyncIterable<Buffer>) {
     hash.update(chunk);
     sizeBytes += chunk.length;
-    if (!isTextual(declared)) locks.write(chunk);
-    if (detectedType !== null && !isReadable(detectedType)) continue;
+    const isText = detectedType !== null && isReadable(detectedType);
+    if (!isText) locks.write(chunk);
+    if (detectedType !== null && !isText) continue;
     const room = Math.max(allowed, HEAD_BYTES) - keptBytes;
     if (room > 0) kept.push(chunk.subarray(0, room));
     keptBytes += Math.min(room, chunk.length);
@@ -72,7 +73,7 @@ export async function readLeaf(stream: LeafStream, budget: Budget): Promise<Leaf
   if (!isReadable(detectedType)) {
     return { ...leaf, content: null, uninspectable: locks.lock(detectedType) };
   }
-  const bytes = Buffer.concat(kept).subarray(0, allowed);
+  const bytes = cut(Buffer.concat(kept), allowed);
   budget.textBytes -= bytes.length;
   const isCut = sizeBytes > bytes.length;
   if (isCut)
@@ -88,4 +89,12 @@ function contentOf(bytes: Buffer, type: string, parameters: Record<string, strin
   const flowed = parameters['format']?.trim().toLowerCase() === 'flowed';
   const delSp = parameters['delsp']?.trim().toLowerCase() === 'yes';
   return { type, bytes, charset: parameters['charset'] ?? '', flowed, delSp };
+}
+
+/** At most `limit` bytes, without the beginning of a character that the limit falls into. */
+function cut(bytes: Buffer, limit: number): Buffer {
+  if (bytes.length <= limit) return bytes;
+  let end = limit;
+  while (end > limit - 4 && (bytes[end - 1] ?? 0) >= 0x80) end--;
+  return bytes.subarray(0, Math.max(0, end));
 }

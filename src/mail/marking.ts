@@ -60,20 +60,17 @@ const BANNER = new RegExp(
   `^\\s*(?:${[
     '(?:re|fwd?|aw|wg|sv|vs|tr|rv)(?:\\[\\d+\\])?\\s*:\\s*',
     '(?:automatic reply|accepted|declined|tentative|cancell?ed|recall|undeliverable)\\s*:\\s*',
-    '\\[(?!\\s*(?:UK\\s+|SEC=)?(?:TOP|SECRET))[^\\]]{1,40}\\]\\s*',
+    '\\[(?!\\s*(?:UK\\s+|SEC=)?(?:TOP|SECRET|OFFICIAL))[^\\]]{1,40}\\]\\s*',
   ].join('|')})*`,
   'i',
 );
 
-// Case-sensitive and in banner position only, because of Secret Santa and the secret ballot. A
-// hyphen that joins it to another word does not end the marking (SECRET-SANTA); one that is set
-// apart does.
+// Case-sensitive and in banner position only, because of Secret Santa and the secret ballot.
 const SECRET_WORDS = '(TOP[\\s-]{0,3}SECRET|SECRET)';
 const SECRET = new RegExp(
   '^[\\[({*"\'\\s]*(?:SEC=)?(?:(?:UK|NATO)\\s+)?' +
-    `${SECRET_WORDS}(?![\\s:-]*SANTA\\b)` +
-    '(?=\\s*[\\])}*:,"\'\\/(\\[]|\\s*-(?:\\s|$)|\\s+-|\\s*$|\\s+(?:UK EYES ONLY|STRAP)' +
-    '|-(?:UK|US|NATO|STRAP|PERSONAL|COMMERCIAL|LOCSEN))',
+    `${SECRET_WORDS}(?![\\s:-]*SANTA\\b|-BALLOT\\b)` +
+    '(?=\\s*[\\])}*:,"\'\\/(\\[-]|\\s*$|\\s+(?:UK EYES ONLY|STRAP))',
 );
 // At the end it must stand in brackets: nothing else tells it from a word there.
 const SECRET_AT_END = new RegExp(`[\\[(]\\s*(?:UK\\s+)?${SECRET_WORDS}\\s*[\\])]\\s*$`);
@@ -113,7 +110,10 @@ const DASHES = /[\u058A\u2010-\u2015\u2043\u2212\uFE58\uFE63\uFF0D]/g;
 export function parseMarking(subject: string): Marking {
   const text = normaliseText(subject);
   const plain = text.replace(DASHES, '-');
-  const marking = readLevel(plain, text) ?? readLevel(foldLookalikes(plain), text) ?? NO_MARKING;
+  const literal = readLevel(plain, text) ?? NO_MARKING;
+  const folded = readLevel(foldLookalikes(plain), text) ?? NO_MARKING;
+  const isBetter = rank(folded) > rank(literal) || (literal.misspelt && !folded.misspelt);
+  const marking = isBetter ? folded : literal;
   return { ...marking, encryptRequested: TRIGGER.test(plain) };
 }
 
@@ -197,7 +197,11 @@ const SPOKEN_BEFORE = new RegExp(
     '|finally|already) $',
   'i',
 );
-const ANNOUNCED_BEFORE = /\b(?:it[’']?s|it is|that[’']?s|ma(?:de|ke) it|now) $/i;
+const ANNOUNCED_BEFORE = new RegExp(
+  "\\b(?:it[’']?s|it is|that[’']?s|ma(?:de|kes?|king)(?: it)?|becom(?:es?|ing)|became" +
+    '|goes|gone|now) $',
+  'i',
+);
 const SPOKEN_AFTER = new RegExp(
   '^ (?:to (?!follow\\b|be\\b|go\\b|read\\b|[A-Z])|about |towards? |enough |when |because |over ' +
     '|(?:and|but|or|yet) (?!confidential|urgent|personal|private)\\w)',
@@ -219,6 +223,7 @@ function isOrdinarySpeech(plain: string, match: RegExpExecArray, banner: number)
   // "... now official. Sensitive ...": a sentence ends between them.
   if (/^\.\s/.test(joint) && official === 'official' && /[a-z] $/.test(before)) return true;
   if (official === 'OFFICIAL' || sensitive !== 'sensitive') return false;
+  if (/\b(?:non|semi|quasi)-$/i.test(before)) return true;
   if (SPOKEN_AFTER.test(after)) return true;
   return SPOKEN_BEFORE.test(before) && /^\s+[a-z]/.test(after);
 }
