@@ -99,9 +99,9 @@ export async function lockNotice(tx: Db, id: string): Promise<PendingNotice | nu
 export async function noticesAbout(
   db: Db,
   queueId: string,
-): Promise<{ kind: NoticeKind; createdAt: Date; writtenAt: Date | null }[]> {
-  return db<{ kind: NoticeKind; createdAt: Date; writtenAt: Date | null }[]>`
-    select kind, created_at, written_at from outbox
+): Promise<{ id: string; kind: NoticeKind; createdAt: Date; writtenAt: Date | null }[]> {
+  return db<{ id: string; kind: NoticeKind; createdAt: Date; writtenAt: Date | null }[]>`
+    select id, kind, created_at, written_at from outbox
     where queue_id = ${queueId} and suppressed is null order by created_at, id`;
 }
 

@@ -1,0 +1,77 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Config } from '../config.ts';
+import { loadPolicy } from '../policy/load.ts';
+import { PolicyError } from '../policy/policy.ts';
+import { activePolicy } from '../store/policies.ts';
+import { CommandFailed, print, type CliContext } from './context.ts';
+
+interface Check {
+  what: string;
+  problem: string | null;
+}
+
+/** `doctor`: what is in force and what is wrong, before the mail finds out. */
+export function addDoctor(program: Command, context: CliContext): void {
+  program
+    .command('doctor')
+    .description('print the configuration in force and check what it depends on')
+    .option('--json', 'print JSON')
+    .action(async (options: { json?: boolean }) => {
+      const config = context.config();
+      const checks = await examine(context, config);
+      const wrong = checks.filter(({ problem }) => problem !== null);
+      const lines = [
+        `configuration: ${config.source ?? 'defaults'}`,
+        JSON.stringify(
+          { ...config, databaseUrl: hidden(config.databaseUrl), redisUrl: hidden(config.redisUrl) },
+          null,
+          2,
+        ),
+        ...checks.map(
+          ({ what, problem }) =>
+            `${problem ? 'WRONG' : 'fine '}  ${what}${problem ? `: ${problem}` : ''}`,
+        ),
+      ];
+      print(context, options, { source: config.source, checks }, lines.join('\n'));
+      if (wrong.length > 0) throw new CommandFailed(`${wrong.length} thing(s) are wrong`);
+    });
+}
+
+/** A URL holds a password. */
+function hidden(url: string | null): string {
+  return url === null ? 'embedded' : url.replace(/\/\/[^@/]*@/, '//***@');
+}
+
+async function examine(context: CliContext, config: Config): Promise<Check[]> {
+  return Promise.all([
+    check('state directory can be written', async () => {
+      await mkdir(config.stateDir, { recursive: true });
+      await access(config.stateDir, constants.W_OK);
+    }),
+    check('policy folder', () => {
+      loadPolicy(config.policy.dir);
+      return Promise.resolve();
+    }),
+    check('record answers and a policy is active', () =>
+      context.withRecord(async (db) => {
+        if (!(await activePolicy(db))) throw new Error('run "portreeve policy activate"');
+      }),
+    ),
+    check('somebody can send', () =>
+      config.submission.tls || config.connectors.length > 0
+        ? Promise.resolve()
+        : Promise.reject(new Error('neither submission.tls nor connectors are configured')),
+    ),
+  ]);
+}
+
+async function check(what: string, work: () => Promise<unknown>): Promise<Check> {
+  try {
+    await work();
+    return { what, problem: null };
+  } catch (error) {
+    if (error instanceof PolicyError) return { what, problem: error.message };
+    return { what, problem: error instanceof Error ? error.message : 'failed' };
+  }
+}

@@ -1,0 +1,112 @@
+import process from 'node:process';
+import type { Command } from 'commander';
+import { createInspectors } from '../inspect/inspect.ts';
+import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
+import { explain } from '../policy/explain.ts';
+import { loadPolicy } from '../policy/load.ts';
+import { PolicyError, type Policy } from '../policy/policy.ts';
+import { transaction } from '../store/connect.ts';
+import { activatePolicy } from '../store/policies.ts';
+import { testPolicy } from '../pipeline/policy-test.ts';
+import { CommandFailed, print, UsageError, type CliContext } from './context.ts';
+import { examineFile } from './inspect-batch.ts';
+
+/** `policy`: check, try and activate what the folder proposes. */
+export function addPolicyCommands(program: Command, context: CliContext): void {
+  const policy = program.command('policy').description('the councils’ rules');
+  const json = ['--json', 'print JSON'] as const;
+  policy
+    .command('check')
+    .description('read the whole folder and say everything that is wrong with it')
+    .option(...json)
+    .action((options: { json?: boolean }) => {
+      const { version, councils, rules } = load(context, options);
+      const found = { version, councils: [...councils.keys()], rules: rules.size };
+      const text = `Fine: ${rules.size} rules, councils ${found.councils.join(', ')}, version ${version}`;
+      print(context, options, found, text);
+    });
+  policy
+    .command('test')
+    .description('run every example of every rule; needs no services')
+    .option(...json)
+    .action(async (options: { json?: boolean }) => {
+      const results = await testPolicy(load(context, options));
+      const failed = results.filter(({ passed }) => !passed);
+      const lines = failed.map(
+        ({ rule, number, expected, got }) =>
+          `${rule}, example ${number}: expected ${expected}, got ${got}`,
+      );
+      lines.push(`${results.length - failed.length} passed, ${failed.length} failed`);
+      print(context, options, results, lines.join('\n'));
+      if (failed.length > 0)
+        throw new CommandFailed('The policy does not do what its examples say');
+    });
+  policy
+    .command('explain <file>')
+    .description('why each rule does or does not fire for a message file')
+    .requiredOption('--to <address...>', 'envelope recipients')
+    .option('--mail-from <address>', 'envelope sender')
+    .option('--login <address>', 'the account that sent it')
+    .option('--council <id>', 'whose policy', 'merebrook')
+    .option('--at <time>', 'time of receipt, ISO 8601 with offset')
+    .option(...json)
+    .action((file: string, options: ExplainOptions) => explainFile(context, file, options));
+  policy
+    .command('activate')
+    .description('make the folder the policy that runs; the running gateway follows within seconds')
+    .option('--officer <name>', 'who does this', context.user)
+    .option(...json)
+    .action(async (options: { officer: string; json?: boolean }) => {
+      const { version, files } = load(context, options);
+      const activation = { version, files, at: context.now(), by: options.officer };
+      await context.withRecord((db) => transaction(db, (tx) => activatePolicy(tx, activation)));
+      print(context, options, { version }, `Policy ${version} is active`);
+    });
+}
+
+/** @throws {CommandFailed} with every problem of the folder, as file:line:column */
+function load(context: CliContext, options: { json?: boolean }): Policy {
+  try {
+    return loadPolicy(context.config().policy.dir);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    if (options.json) context.out(`${JSON.stringify({ problems: error.problems }, null, 2)}\n`);
+    throw new CommandFailed(error.message);
+  }
+}
+
+interface ExplainOptions {
+  to: string[];
+  mailFrom?: string;
+  login?: string;
+  council: string;
+  at?: string;
+  json?: boolean;
+}
+
+async function explainFile(
+  context: CliContext,
+  file: string,
+  options: ExplainOptions,
+): Promise<void> {
+  const policy = load(context, options);
+  if (!policy.councils.has(options.council)) {
+    throw new UsageError(`No policy for council "${options.council}"`);
+  }
+  const request = {
+    file,
+    mailFrom: options.mailFrom ?? options.login ?? '',
+    rcptTo: options.to,
+    at: options.at ?? context.now().toISOString(),
+    ...(options.login === undefined ? {} : { authenticatedAs: options.login }),
+  };
+  const { input, decision } = await examineFile(request, {
+    policy,
+    inspectors: createInspectors(policy.lists),
+    parseLimits: DEFAULT_PARSE_LIMITS,
+    people: null,
+    council: options.council,
+    baseDir: process.cwd(),
+  });
+  print(context, options, decision, explain(policy, input).join('\n'));
+}

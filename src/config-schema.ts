@@ -1,0 +1,149 @@
+import { z } from 'zod';
+
+/**
+ * The one configuration file, `portreeve.yaml`. Every key is described here and nowhere else: the README's
+ * reference and the messages about a wrong file both come from these descriptions.
+ */
+const port = z.number().int().min(0).max(65_535);
+const host = z.string().min(1);
+const file = z.string().min(1);
+const seconds = z.number().int().positive();
+
+const certificate = z
+  .strictObject({
+    certFile: file.describe('PEM certificate chain'),
+    keyFile: file.describe('PEM private key'),
+  })
+  .nullable();
+
+const route = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('mx') }),
+  z.strictObject({
+    kind: z.literal('smarthost'),
+    host: host,
+    port: port.default(25),
+    tls: z.enum(['opportunistic', 'required', 'verified']).default('opportunistic'),
+    servername: host.optional(),
+    user: z.string().optional(),
+    passwordFile: file.optional(),
+    protects: z.boolean().default(false),
+  }),
+]);
+
+const connector = z.strictObject({
+  name: z.string().regex(/^[a-z0-9-]+$/),
+  council: z.string().describe('council id'),
+  addresses: z.array(z.string()).min(1).describe('CIDR ranges of the relay'),
+  requireTls: z.boolean().default(false),
+  clientCertificate: z
+    .strictObject({ names: z.array(z.string()).min(1), caFile: file })
+    .nullable()
+    .default(null),
+  tenantHeader: z
+    .strictObject({ name: z.string().min(1), value: z.string().min(1) })
+    .nullable()
+    .default(null),
+});
+
+const listener = (defaultPort: number) => ({
+  host: host.default('127.0.0.1'),
+  port: port.default(defaultPort),
+});
+
+export const CONFIG_SCHEMA = z.strictObject({
+  hostname: host
+    .default('portreeve.localhost')
+    .describe('name given in EHLO, Received and reports'),
+  stateDir: file.default('var').describe('spool, keys and embedded engines'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  policy: z
+    .strictObject({
+      dir: file.default('policies').describe('the folder that `policy activate` reads'),
+      councils: z
+        .array(z.string())
+        .min(1)
+        .default(['merebrook'])
+        .describe('councils that are live'),
+    })
+    .prefault({}),
+  submission: z
+    .strictObject({
+      ...listener(2587),
+      implicitTlsPort: port.nullable().default(null).describe('RFC 8314, e.g. 465'),
+      tls: certificate.default(null).describe('without it no login is possible'),
+    })
+    .prefault({})
+    .describe('SMTP with AUTH, for councillors’ own programs'),
+  connector: z
+    .strictObject({ ...listener(2525), tls: certificate.default(null) })
+    .prefault({})
+    .describe('SMTP for the named relays below'),
+  connectors: z.array(connector).default([]),
+  http: z.strictObject(listener(2580)).prefault({}).describe('health, readiness, metrics'),
+  routes: z
+    .record(
+      z.string(),
+      z.strictObject({
+        outward: route.default({ kind: 'mx' }).describe('to recipients elsewhere'),
+        inward: route.describe('to the council’s own mail system'),
+        dkim: z
+          .strictObject({ domain: host, selector: host, keyFile: file })
+          .nullable()
+          .default(null),
+      }),
+    )
+    .default({})
+    .describe('by council id'),
+  delivery: z
+    .strictObject({
+      port: port
+        .default(25)
+        .describe('port of recipients’ mail servers; other than 25 on test networks'),
+      concurrency: z.number().int().min(1).max(500).default(20).describe('messages at once'),
+      leaseSeconds: seconds.default(900),
+      connectTimeoutSeconds: seconds.default(30),
+      idleTimeoutSeconds: seconds.default(300),
+      ordinaryDelayNoticeMinutes: z.number().int().positive().default(240),
+    })
+    .prefault({}),
+  dns: z
+    .strictObject({
+      servers: z
+        .array(z.string())
+        .default([])
+        .describe('`ip` or `ip:port`; a validating resolver for DANE'),
+    })
+    .prefault({}),
+  tls: z
+    .strictObject({ caFile: file.nullable().default(null).describe('extra trust anchor (PEM)') })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      messageBytes: z.number().int().positive().default(52_428_800),
+      headerBytes: z.number().int().positive().default(262_144),
+      recipients: z.number().int().min(100).default(500),
+      connections: z.number().int().positive().default(200),
+      connectionsPerAddress: z.number().int().positive().default(50),
+      idleSeconds: seconds.default(300),
+      dataSeconds: seconds.default(600),
+      failedLogins: z
+        .number()
+        .int()
+        .positive()
+        .default(10)
+        .describe('per account or address in 15 minutes'),
+      spoolReserveBytes: z.number().int().nonnegative().default(104_857_600),
+      inspectTextBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(1_048_576)
+        .describe('text read of one part'),
+    })
+    .prefault({}),
+  sweepSeconds: seconds
+    .default(5)
+    .describe('how often PostgreSQL is searched for work that is due'),
+});
+
+export type ConfigFile = z.infer<typeof CONFIG_SCHEMA>;

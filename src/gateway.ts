@@ -1,0 +1,291 @@
+import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { Config } from './config.ts';
+import { startHealth } from './console/health.ts';
+import { createCourier } from './delivery/courier.ts';
+import { createResolver } from './delivery/resolve.ts';
+import { startPostgres } from './embedded/postgres.ts';
+import { startRedis } from './embedded/redis.ts';
+import type { Engine } from './embedded/shared-use.ts';
+import { loadKeys, type GatewayKeys } from './keys.ts';
+import { openListeners } from './listeners.ts';
+import type { Log } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { DEFAULT_PARSE_LIMITS } from './mail/parse.ts';
+import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
+import { deliverMessage } from './pipeline/deliver.ts';
+import { liveState } from './pipeline/live-state.ts';
+import { writeNotice } from './pipeline/notify.ts';
+import { processMessage } from './pipeline/process.ts';
+import type { Road } from './pipeline/road.ts';
+import type { CouncilRoutes } from './pipeline/routes.ts';
+import { sweep } from './pipeline/sweep.ts';
+import { createQueues } from './queue/queues.ts';
+import { eraseDue } from './retention/erase.ts';
+import { sealAudit } from './store/audit.ts';
+import { connect, migrate, type Database } from './store/connect.ts';
+import { countRecipients } from './store/messages.ts';
+import { openSpool } from './store/spool.ts';
+
+/** What a process of the gateway may do. `smtp` takes mail in, `worker` decides and delivers. */
+export const ROLES = ['smtp', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Gateway {
+  road: Road;
+  db: Database;
+  keys: GatewayKeys;
+  /** What listens where, for the line at the start and for the demo. */
+  endpoints: Record<string, string>;
+  /** Takes no more mail, lets work under way end, closes everything. */
+  stop(): Promise<void>;
+}
+
+/** Two at night in London (domain G.1), when nobody waits. */
+const ERASURE_HOUR = 2;
+const ERASE_AT_ONCE = 10_000;
+
+/** Closers run in the reverse order of their openers, each whatever became of the others. */
+type Closer = () => Promise<void> | void;
+
+export interface StartOptions {
+  log: Log;
+  roles: readonly Role[];
+  /** Runs once the record is migrated and before any mail is taken. */
+  prepare?: (db: Database) => Promise<void>;
+  clock?: () => Date;
+  /** Stands between the parts and the road: tests count and cut its steps. */
+  decorate?: (road: Road) => Road;
+}
+
+/**
+ * Builds the gateway from its parts and starts it. Everything that it depends on is opened here and handed
+ * down; if one part cannot start, those that did are closed again.
+ * @throws where an engine, a listener, the policy or a key is missing: the gateway refuses to start
+ */
+export async function startGateway(config: Config, options: StartOptions): Promise<Gateway> {
+  const closers: Closer[] = [];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) {
+      try {
+        await close();
+      } catch (error) {
+        options.log.fault('stop', error);
+      }
+    }
+  };
+  try {
+    return { ...(await open(config, options, closers)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function open(
+  config: Config,
+  options: StartOptions,
+  closers: Closer[],
+): Promise<Omit<Gateway, 'stop'>> {
+  const { roles } = options;
+  const db = await openRecord(config, closers);
+  await migrate(db);
+  await options.prepare?.(db);
+  const metrics = createMetrics(() => countRecipients(db));
+  const log = metrics.counting(options.log);
+  const built = await buildRoad(config, db, { ...options, log }, closers);
+  const road = options.decorate?.(built.road) ?? built.road;
+  const endpoints: Record<string, string> = {};
+  if (roles.includes('worker')) startWorker(config, road, built.refresh, closers);
+  if (roles.includes('smtp')) {
+    const opened = await openListeners(config, road, createAccept(road, acceptLimits(config)));
+    closers.push(opened.close);
+    Object.assign(endpoints, opened.endpoints);
+    if (!roles.includes('worker')) every(config.sweepSeconds, built.refresh, log, closers);
+  }
+  const health = await startHealth({
+    ...config.http,
+    metrics: metrics.registry,
+    notReady: () => notReady(road),
+  });
+  closers.push(() => closeServer(health.server));
+  endpoints['http'] = `http://${config.http.host}:${health.port}`;
+  return { road, db, keys: built.keys, endpoints };
+}
+
+function acceptLimits({ limits }: Config): AcceptLimits {
+  return {
+    messageBytes: limits.messageBytes,
+    headerBytes: limits.headerBytes,
+    reserveBytes: limits.spoolReserveBytes,
+  };
+}
+
+async function openRecord(config: Config, closers: Closer[]): Promise<Database> {
+  let url = config.databaseUrl;
+  if (url === null) {
+    const engine = await startPostgres({ dir: path.join(config.stateDir, 'postgres') });
+    closers.push(() => engine.stop());
+    url = engine.url;
+  }
+  const db = connect(url, { max: 20 });
+  closers.push(() => db.end({ timeout: 5 }));
+  return db;
+}
+
+async function buildRoad(
+  config: Config,
+  db: Database,
+  { log, roles, clock = () => new Date() }: StartOptions,
+  closers: Closer[],
+): Promise<{ road: Road; keys: GatewayKeys; refresh: () => Promise<void> }> {
+  const keys = await loadKeys(path.join(config.stateDir, 'keys'), roles.includes('worker'));
+  const live = await liveState(db, config.policy.councils);
+  const redisUrl = config.redisUrl ?? (await embeddedRedis(config, closers)).url;
+  const queues = createQueues({ redisUrl, prefix: 'portreeve', log });
+  closers.push(() => queues.close());
+  const resolver = createResolver({ servers: config.dns.servers });
+  const courier = createCourier({
+    resolver,
+    heloName: config.hostname,
+    port: config.delivery.port,
+    ca: config.tls.caFile === null ? [] : [await readFile(config.tls.caFile, 'utf8')],
+    timeouts: {
+      setupMs: config.delivery.connectTimeoutSeconds * 1000,
+      silenceMs: config.delivery.idleTimeoutSeconds * 1000,
+      jobMs: config.delivery.leaseSeconds * 900,
+    },
+  });
+  closers.push(() => courier.close());
+  const road: Road = {
+    db,
+    spool: await openSpool({
+      dir: path.join(config.stateDir, 'spool'),
+      publicKey: keys.spoolPublicKey,
+      privateKeys: keys.spoolPrivateKeys,
+    }),
+    queues,
+    courier,
+    log,
+    hostname: config.hostname,
+    clock,
+    random: (bytes) => randomBytes(bytes),
+    policy: () => live.policy,
+    inspectors: () => live.inspectors,
+    directory: () => live.directory,
+    routes: await routesOf(config),
+    parseLimits: { ...DEFAULT_PARSE_LIMITS, textBytesPerPart: config.limits.inspectTextBytes },
+    delivery: config.delivery,
+    noticeSecret: keys.noticeSecret,
+    auditKey: keys.auditKey,
+  };
+  return { road, keys, refresh: () => live.refresh() };
+}
+
+async function embeddedRedis(config: Config, closers: Closer[]): Promise<Engine> {
+  const engine = await startRedis({ dir: path.join(config.stateDir, 'redis') });
+  closers.push(() => engine.stop());
+  return engine;
+}
+
+async function routesOf(config: Config): Promise<Map<string, CouncilRoutes>> {
+  const routes = new Map<string, CouncilRoutes>();
+  for (const [council, entry] of Object.entries(config.routes)) {
+    routes.set(council, {
+      outward: await routeOf(entry.outward),
+      inward: await routeOf(entry.inward),
+      dkim: entry.dkim && {
+        domain: entry.dkim.domain,
+        selector: entry.dkim.selector,
+        privateKey: await readFile(entry.dkim.keyFile, 'utf8'),
+      },
+    });
+  }
+  return routes;
+}
+
+async function routeOf(
+  route: Config['routes'][string]['outward'],
+): Promise<CouncilRoutes['outward']> {
+  if (route.kind === 'mx') return route;
+  const { user, passwordFile, ...rest } = route;
+  if (user === undefined || passwordFile === undefined) return rest;
+  return { ...rest, auth: { user, pass: (await readFile(passwordFile, 'utf8')).trim() } };
+}
+
+function startWorker(
+  config: Config,
+  road: Road,
+  refresh: () => Promise<void>,
+  closers: Closer[],
+): void {
+  const { queues, log, db } = road;
+  queues.work(
+    {
+      process: (id) => processMessage(road, id),
+      deliver: (id) => deliverMessage(road, id),
+      notify: (id) => writeNotice(road, id),
+      erase: async () => {
+        const { spool, clock } = road;
+        log.erasure(await eraseDue({ db, spool, clock, limit: ERASE_AT_ONCE }));
+      },
+    },
+    config.delivery.concurrency,
+  );
+  every(
+    config.sweepSeconds,
+    async () => {
+      await refresh();
+      await sweep(road);
+      // Again each time: a wiped Redis has forgotten its schedule too.
+      if (await queues.ready()) await queues.scheduleDaily('erase', ERASURE_HOUR, 'Europe/London');
+    },
+    log,
+    closers,
+  );
+  every(1, async () => void (await sealAudit(db, road.auditKey, road.clock())), log, closers);
+}
+
+/** Runs `work` again and again, never twice at once; the closer waits for the run under way. */
+function every(seconds: number, work: () => Promise<void>, log: Log, closers: Closer[]): void {
+  let running: Promise<void> | null = null;
+  const timer = setInterval(() => {
+    running ??= work()
+      .catch((error: unknown) => log.fault('periodic', error))
+      .finally(() => {
+        running = null;
+      });
+  }, seconds * 1000);
+  closers.push(async () => {
+    clearInterval(timer);
+    await running;
+  });
+}
+
+async function notReady({ db, spool, queues, routes }: Road): Promise<string[]> {
+  const checks: [string, () => Promise<unknown>][] = [
+    ['record', () => db`select 1`],
+    ['spool', () => spool.freeBytes()],
+    ['wake-up calls', async () => (await queues.ready()) || Promise.reject(new Error('away'))],
+    ['routes', async () => routes.size > 0 || Promise.reject(new Error('none'))],
+  ];
+  const missing = await Promise.all(
+    checks.map(async ([part, check]) => {
+      try {
+        await check();
+        return [];
+      } catch {
+        return [part];
+      }
+    }),
+  );
+  return missing.flat();
+}
+
+function closeServer(server: { close(done: () => void): unknown; closeAllConnections(): void }) {
+  return new Promise<void>((done) => {
+    server.close(done);
+    server.closeAllConnections();
+  });
+}

@@ -1,0 +1,94 @@
+import { clip } from '../mail/finding.ts';
+import type { Evidence } from '../mail/finding.ts';
+import type { Passage } from './passages.ts';
+
+/** One thing that a writer may say, what class of signal it is, and how much it says. */
+export interface Cue {
+  class: string;
+  /** Added to the score; negative where it speaks against. */
+  weight: number;
+  /** Beginnings of words, one of which every match holds: texts without them skip the pattern. */
+  stems: readonly string[];
+  pattern: RegExp;
+}
+
+export interface CueHit {
+  class: string;
+  weight: number;
+  cue: Cue;
+  passage: Passage;
+  /** Offsets into the passage. */
+  start: number;
+  end: number;
+}
+
+/**
+ * Builds a cue. In `source` a space stands for white space, ` ~ ` for at most 50 characters
+ * within one sentence; both are bounded, so a hostile text costs linear time.
+ */
+export function cue(kind: string, weight: number, stems: string, source: string): Cue {
+  return { class: kind, weight, stems: stems.split(' ').map((stem) => stem.slice(0, 6)), pattern: phrase(source) };
+}
+
+/** The notation of `cue` as a case-insensitive pattern that begins and ends between words. */
+export function phrase(source: string): RegExp {
+  const spelt = source
+    .replaceAll(' ~ ', '[\\s,][^.!?;]{0,50}?(?<![\\p{L}\\p{N}])')
+    .replaceAll(' ', '[\\s,]{1,20}');
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${spelt})(?![\\p{L}\\p{N}])`, 'iu');
+}
+
+/** Runs every cue once over every passage that holds one of its stems. */
+export function findCues(cues: readonly Cue[], passages: readonly Passage[]): CueHit[] {
+  const hits: CueHit[] = [];
+  for (const passage of passages) {
+    const stems = stemsOf(passage.plain);
+    for (const cue of cues) {
+      if (!cue.stems.some((stem) => stems.has(stem))) continue;
+      const match = cue.pattern.exec(passage.plain);
+      if (match === null) continue;
+      const { class: kind, weight } = cue;
+      const start = match.index;
+      hits.push({ class: kind, weight, cue, passage, start, end: start + match[0].length });
+    }
+  }
+  return hits;
+}
+
+/** Every beginning of every word, of two to six letters: what `Cue.stems` are looked up in. */
+function stemsOf(text: string): Set<string> {
+  const stems = new Set<string>();
+  for (const word of new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))) {
+    for (let length = 2; length <= 6 && length <= word.length; length += 1) {
+      stems.add(word.slice(0, length));
+    }
+  }
+  return stems;
+}
+
+/** Where a hit stands in the message, with the words as they were written. */
+export function evidenceOf(hit: Pick<CueHit, 'passage' | 'start' | 'end'>): Evidence {
+  const { passage, start, end } = hit;
+  return {
+    part: passage.part,
+    text: clip(passage.text.slice(start, end).replaceAll(/\s+/g, ' ')),
+    start: passage.start + start,
+    end: passage.start + end,
+  };
+}
+
+/**
+ * Score of each class: its strongest cue, half of the second, a quarter of the third. Saying one
+ * thing in three ways is more than saying it once, and less than three things.
+ */
+export function classScores(hits: readonly CueHit[]): Map<string, number> {
+  const byClass = Map.groupBy(new Map(hits.map((hit) => [hit.cue, hit])).values(), (h) => h.class);
+  return new Map(
+    [...byClass].map(([kind, found]) => {
+      const weights = found.map((hit) => Math.abs(hit.weight)).sort((a, b) => b - a);
+      const [first = 0, second = 0, third = 0] = weights;
+      const sign = found.some((hit) => hit.weight < 0) ? -1 : 1;
+      return [kind, sign * Math.min(0.9, first + second / 2 + third / 4)];
+    }),
+  );
+}

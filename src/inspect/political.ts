@@ -1,0 +1,163 @@
+import type { Facts } from '../mail/facts.ts';
+import { isWithin } from '../mail/address.ts';
+import type { Finding } from '../mail/finding.ts';
+import type { Lists } from '../mail/lists.ts';
+import type { ParsedMessage } from '../mail/message.ts';
+import { BELONGING, CANDIDACY, ELECTION_TALK, VOTE_ASKS } from './campaign-signals.ts';
+import { HINTS } from './campaign-hints.ts';
+import { MONEY, OPERATIONS } from './campaign-operations.ts';
+import { classScores, cue, evidenceOf, findCues } from './cues.ts';
+import type { Cue, CueHit } from './cues.ts';
+import { imprintIn } from './imprint.ts';
+import type { Inspection, Inspector } from './inspect.ts';
+import { NEUTRAL } from './neutral-signals.ts';
+import { hasNewsletterShape } from './newsletter.ts';
+import { compileSignals, hashtagPattern, partyCues } from './party-mentions.ts';
+import { forwardedPassages, ownPassages } from './passages.ts';
+import type { Passage } from './passages.ts';
+import { pollDateIn } from './poll-date.ts';
+
+/** Score at which the detector stands behind the finding (domain D.7). */
+const THRESHOLD = 0.7;
+const MAX_EVIDENCE = 8;
+
+interface Signals {
+  cues: Cue[];
+  hashtags: RegExp;
+  partyAddress: RegExp;
+  domains: string[];
+}
+
+/**
+ * Party political content and campaigning in what the member wrote, attached or forwarded by hand
+ * (domain D.7). It stands behind a finding at 0.8 with two classes of signal, or with an imprint, or
+ * with an explicit ask for a vote. A party's name, a newsletter's shape and an open election are
+ * signals, never findings.
+ */
+export function createPoliticalInspector(lists: Lists): Inspector {
+  const rows = [
+    ...VOTE_ASKS,
+    ...CANDIDACY,
+    ...ELECTION_TALK,
+    ...BELONGING,
+    ...OPERATIONS,
+    ...MONEY,
+    ...HINTS,
+    ...NEUTRAL,
+  ];
+  const signals: Signals = {
+    cues: [...partyCues(lists.parties), ...compileSignals(rows, lists.parties)],
+    hashtags: hashtagPattern(lists.parties),
+    partyAddress:
+      /(?:labour|lib-?dems?|conservatives?|\btor(?:y|ies)\b|greens\b|green-?party|reform-?uk|\bvote[a-z]+|4council|for-?council)/i,
+    domains: [...lists.parties.flatMap((party) => party.domains), ...lists.campaignDomains],
+  };
+  return { name: 'political', inspect: (input) => inspectPolitical(signals, input) };
+}
+
+function inspectPolitical(signals: Signals, { message, facts }: Inspection): Finding[] {
+  const passages = [...ownPassages(message), ...forwarded(message, facts)];
+  const hits = [
+    ...findCues(signals.cues, passages),
+    ...passages.flatMap((passage) => contextHits(signals, passage, facts)),
+  ];
+  if (hits.length === 0) return [];
+  const scores = classScores(hits);
+  const positive = [...scores].filter(([kind, score]) => kind !== 'N' && score > 0);
+  if (positive.length === 0) return [];
+  const extras =
+    (hasNewsletterShape(message, facts) ? 0.2 : 0) +
+    (facts.openElections.length > 0 ? 0.1 : 0) +
+    (facts.recipients.some((one) => isPartyAddress(signals, one.address, one.domain)) ? 0.3 : 0);
+  const said = positive.reduce((sum, [, score]) => sum + score, 0);
+  const against = Math.max(scores.get('N') ?? 0, -0.6);
+  const imprint = scores.has('I');
+  const score = Math.min(1, Math.max(0, said + extras + (imprint ? 0 : against)));
+  const explicit = hits.some((hit) => hit.class === 'V' && hit.weight >= 0.9);
+  const strong = hits.some((hit) => hit.weight >= 0.6 && hit.class !== 'P');
+  const two = positive.length + (extras >= 0.3 ? 1 : 0) >= 2 || (strong && hits.length > 1);
+  const acts = positive.some(([kind]) => 'IHVCKMA'.includes(kind));
+  if (!acts || score < THRESHOLD || !(two || imprint || explicit)) return [];
+  return [finding(score, positive, hits)];
+}
+
+/** A resident's own opinion does not become campaigning by being passed to officers. */
+function forwarded(message: ParsedMessage, facts: Facts): Passage[] {
+  return facts.recipients.every((recipient) => recipient.internal) ? [] : forwardedPassages(message);
+}
+
+function finding(score: number, classes: [string, number][], hits: CueHit[]): Finding {
+  const strongest = hits
+    .filter((hit) => hit.weight > 0)
+    .toSorted((a, b) => b.weight - a.weight)
+    .slice(0, MAX_EVIDENCE);
+  const kinds = classes.toSorted((a, b) => b[1] - a[1]).map(([kind]) => kind);
+  return {
+    kind: 'political',
+    type: TYPES[kinds.find((kind) => kind in TYPES) ?? ''] ?? 'campaigning',
+    score: Math.round(score * 100) / 100,
+    summary: `Wording of a political campaign (signal classes ${kinds.join(', ')})`,
+    evidence: strongest.map(evidenceOf),
+    recipient: null,
+    details: { classes: kinds.join('') },
+  };
+}
+
+const TYPES: Record<string, string> = {
+  I: 'imprint',
+  V: 'vote-ask',
+  C: 'candidacy',
+  K: 'campaigning',
+  M: 'party-money',
+  A: 'party-publicity',
+};
+
+function isPartyAddress(signals: Signals, address: string, domain: string): boolean {
+  return isWithin(domain, signals.domains) || signals.partyAddress.test(address);
+}
+
+const ADDRESS = /(?:https?:\/\/|www\.|[\w.+-]{1,64}@)?[\w-]{1,63}(?:\.[\w-]{2,63}){1,4}(?:\/[\w./-]{0,80})?/g;
+const MAX_ADDRESSES = 200;
+
+/** Signals that are no wording: imprint, hashtag, address of a party, day of the poll, own name. */
+function contextHits(signals: Signals, passage: Passage, facts: Facts): CueHit[] {
+  const hits: CueHit[] = [];
+  const add = (kind: string, weight: number, at: { start: number; end: number } | null): void => {
+    if (at !== null) hits.push({ class: kind, weight, cue: MARKERS[kind] ?? NO_CUE, passage, ...at });
+  };
+  const imprint = imprintIn(passage.plain);
+  add('I', imprint?.weight ?? 0, imprint);
+  add('H', 0.8, span(signals.hashtags.exec(passage.plain)));
+  let looked = 0;
+  for (const match of passage.plain.matchAll(ADDRESS)) {
+    if ((looked += 1) > MAX_ADDRESSES) break;
+    const domain = match[0].replace(/^.*?(?:@|\/\/)/, '').replace(/\/.*$/s, '');
+    if (!isPartyAddress(signals, match[0], domain)) continue;
+    add('D', 0.3, span(match));
+    break;
+  }
+  add('E', 0.3, pollDateIn(passage.plain, facts.openElections));
+  add('C', 0.6, span(ownSlogan(facts).exec(passage.plain)));
+  return hits;
+}
+
+const NO_CUE = cue('', 0, '', '(?!)');
+const MARKERS: Record<string, Cue> = Object.fromEntries(
+  ['I', 'H', 'D', 'E', 'C'].map((kind) => [kind, { ...NO_CUE, class: kind }]),
+);
+
+function span(match: RegExpExecArray | null): { start: number; end: number } | null {
+  return match === null ? null : { start: match.index, end: match.index + match[0].length };
+}
+
+/** `Foden 4 council`, `Vote Foden`, `Foden for Heath`: the member's own name as a slogan. */
+function ownSlogan(facts: Facts): RegExp {
+  const surname = facts.actor.name.trim().split(/\s+/).at(-1) ?? '';
+  if (!/^[\p{L}'-]{2,40}$/u.test(surname)) return /(?!)/;
+  return new RegExp(
+    String.raw`\bvote\s{1,3}(?:for\s)?(?:[\p{L}]{1,20}\s)?${surname}\b` +
+      String.raw`|\b${surname}\s{1,12}(?:4|for)\s{1,12}(?:council|\p{L}{3,20}\b)` +
+      String.raw`|\b(?:team|make it|it's|back|elect)\s${surname}\b|\b${surname}\son both\b`,
+    'iu',
+  );
+}

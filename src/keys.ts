@@ -1,0 +1,83 @@
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomBytes,
+  type KeyObject,
+} from 'node:crypto';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { generateSpoolKeys } from './store/spool.ts';
+
+/** Secrets that a gateway makes for itself at its first start, as files of mode 0600. See docs/keys.md. */
+export interface GatewayKeys {
+  /** Wraps data keys; all that an ingress-only process needs. */
+  spoolPublicKey: string;
+  /** Unwraps them: current first. `null` where this process holds none. */
+  spoolPrivateKeys: string[] | null;
+  /** Signs the audit batches (Ed25519). */
+  auditKey: KeyObject;
+  auditPublicKey: KeyObject;
+  /** Proves that a header is ours. */
+  noticeSecret: Buffer;
+}
+
+/**
+ * Loads the keys from `dir`, and makes those that are missing.
+ * @param holdsContent false for a process that only accepts mail: it never reads the private half
+ */
+export async function loadKeys(dir: string, holdsContent: boolean): Promise<GatewayKeys> {
+  await mkdir(dir, { recursive: true, mode: 0o700 });
+  const file = (name: string): string => path.join(dir, name);
+  if ((await read(file('spool.pub'))) === null) {
+    const made = generateSpoolKeys();
+    await writeFile(file('spool.key'), made.privateKey, { mode: 0o600, flag: 'wx' });
+    await writeFile(file('spool.pub'), made.publicKey, { flag: 'wx' });
+  }
+  const spoolPublicKey = await need(file('spool.pub'));
+  const auditPem = await keep(file('audit.key'), () => {
+    const { privateKey } = generateKeyPairSync('ed25519');
+    return privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+  });
+  const auditKey = createPrivateKey(auditPem);
+  const auditPublicKey = createPublicKey(auditKey);
+  // The published half: whoever verifies the trail takes this file, not the database's word.
+  await writeFile(file('audit.pub'), auditPublicKey.export({ type: 'spki', format: 'pem' }));
+  const secret = await keep(file('notice.secret'), () => randomBytes(32).toString('base64'));
+  return {
+    spoolPublicKey,
+    spoolPrivateKeys: holdsContent ? await privateHalves(file) : null,
+    auditKey,
+    auditPublicKey,
+    noticeSecret: Buffer.from(secret, 'base64'),
+  };
+}
+
+/** The current private half, and `spool-retired.key` where a rotation has left one. */
+async function privateHalves(file: (name: string) => string): Promise<string[]> {
+  const retired = await read(file('spool-retired.key'));
+  return [await need(file('spool.key')), ...(retired === null ? [] : [retired])];
+}
+
+async function keep(file: string, make: () => string): Promise<string> {
+  const found = await read(file);
+  if (found !== null) return found;
+  const made = make();
+  await writeFile(file, made, { mode: 0o600, flag: 'wx' });
+  return made;
+}
+
+async function read(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw error;
+  }
+}
+
+async function need(file: string): Promise<string> {
+  const found = await read(file);
+  if (found === null) throw new Error(`Key file "${file}" is missing: restore it from the backup`);
+  return found;
+}

@@ -1,0 +1,187 @@
+#!/usr/bin/env node
+import { randomBytes } from 'node:crypto';
+import { readFile, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import process from 'node:process';
+import { CommanderError } from 'commander';
+import { CommandFailed, UsageError, type CliContext } from './cli/context.ts';
+import { demoTable, runDemo } from './cli/demo-run.ts';
+import { createProgram } from './cli/program.ts';
+import { ConfigError, loadConfig, type Config } from './config.ts';
+import { demoStateFile, prepareDemo, startDemoWorld, type DemoState } from './demo.ts';
+import { startPostgres } from './embedded/postgres.ts';
+import { ROLES, startGateway, type Gateway, type Role } from './gateway.ts';
+import { loadKeys } from './keys.ts';
+import { createLog, describeError } from './log.ts';
+import { NoActivePolicy } from './pipeline/live-state.ts';
+import { connect, migrate, type Database } from './store/connect.ts';
+import { openSpool } from './store/spool.ts';
+
+const EXIT_FAILURE = 1;
+const EXIT_USAGE = 2;
+const EXIT_CONFIG = 78;
+
+const context: CliContext = {
+  stdin: process.stdin,
+  out: (text) => void process.stdout.write(text),
+  err: (text) => void process.stderr.write(text),
+  now: () => new Date(),
+  random: (bytes) => randomBytes(bytes),
+  user: os.userInfo().username,
+  config: () => loadConfig(configOption(), process.env),
+  withRecord,
+  openSpool: async () => {
+    const { stateDir } = context.config();
+    const keys = await loadKeys(path.join(stateDir, 'keys'), true);
+    const { spoolPublicKey: publicKey, spoolPrivateKeys: privateKeys } = keys;
+    return openSpool({ dir: path.join(stateDir, 'spool'), publicKey, privateKeys });
+  },
+  auditPublicKey: () => readFile(path.join(context.config().stateDir, 'keys', 'audit.pub'), 'utf8'),
+  start,
+  demo,
+};
+
+const program = createProgram(context);
+
+function configOption(): string | null {
+  return program.opts<{ config?: string }>().config ?? null;
+}
+
+/** Opens the record: by DATABASE_URL, else the embedded engine, which may be running already. */
+async function withRecord<T>(work: (db: Database) => Promise<T>): Promise<T> {
+  const config = context.config();
+  const engine =
+    config.databaseUrl === null
+      ? await startPostgres({ dir: path.join(config.stateDir, 'postgres') })
+      : null;
+  try {
+    const db = connect(config.databaseUrl ?? engine?.url ?? '', { max: 2 });
+    try {
+      await migrate(db);
+      return await work(db);
+    } finally {
+      await db.end({ timeout: 5 });
+    }
+  } finally {
+    await engine?.stop();
+  }
+}
+
+async function start(options: { roles: string[]; demo: boolean }): Promise<void> {
+  const roles = rolesOf(options.roles);
+  const config = context.config();
+  const log = createLog(config.logLevel);
+  let gateway: Gateway;
+  let stopDemo = (): Promise<void> => Promise.resolve();
+  if (options.demo) {
+    const at = context.now();
+    const demo = await startDemoWorld(config, at);
+    gateway = await startGateway(demo.config, {
+      log,
+      roles,
+      prepare: (db) => prepareDemo(db, demo.config, demo.password, at),
+    }).catch(async (error: unknown) => {
+      await demo.destination.stop();
+      throw error;
+    });
+    const state: DemoState = {
+      submission: endpoint(gateway.endpoints['submission']),
+      connector: endpoint(gateway.endpoints['connector']),
+      password: demo.password,
+      ca: await readFile(demo.caFile, 'utf8'),
+      mailDir: demo.destination.mailDir,
+    };
+    await writeFile(demoStateFile(config), JSON.stringify(state), { mode: 0o600 });
+    stopDemo = async () => {
+      await rm(demoStateFile(config), { force: true });
+      await demo.destination.stop();
+    };
+    context.err(welcome(gateway, state, config));
+  } else {
+    gateway = await startGateway(config, { log, roles });
+  }
+  log.lifecycle('gateway', 'started', gateway.endpoints);
+  await stopSignal();
+  log.lifecycle('gateway', 'stopping');
+  await gateway.stop();
+  await stopDemo();
+  log.lifecycle('gateway', 'stopped');
+}
+
+function rolesOf(names: string[]): Role[] {
+  const unknown = names.find((name) => !(ROLES as readonly string[]).includes(name));
+  if (unknown) throw new UsageError(`--role is one of ${ROLES.join(', ')}, not "${unknown}"`);
+  return names.length === 0 ? [...ROLES] : (names as Role[]);
+}
+
+function endpoint(text: string | undefined): { host: string; port: number } {
+  const [host = '127.0.0.1', port = '0'] = (text ?? '').split(':');
+  return { host, port: Number(port) };
+}
+
+function welcome(gateway: Gateway, state: DemoState, config: Config): string {
+  const { submission, connector, http } = gateway.endpoints;
+  return `
+Portreeve runs with the demo council Merebrook. Nothing it sends leaves this machine.
+
+  submission  ${submission}  STARTTLS, AUTH as cllr.imogen.ashdown@merebrook.gov.uk / ${state.password}
+  connector   ${connector}  from 127.0.0.1, as the council's mail system
+  health      ${http}/readyz  and ${http}/metrics
+  state       ${config.stateDir}, what arrives lies in ${state.mailDir}
+
+Try in another terminal:  npm run demo
+Ctrl-C stops everything.
+
+`;
+}
+
+async function stopSignal(): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+}
+
+async function demo(json: boolean): Promise<number> {
+  const config = context.config();
+  let state: DemoState;
+  try {
+    state = JSON.parse(await readFile(demoStateFile(config), 'utf8')) as DemoState;
+  } catch {
+    throw new CommandFailed(
+      'The demo is not running: start it with "npm start" in another terminal',
+    );
+  }
+  const rows = await withRecord((db) => runDemo(db, state, context.now));
+  context.out(json ? `${JSON.stringify(rows, null, 2)}\n` : `${demoTable(rows)}\n`);
+  return 0;
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  if (error instanceof UsageError) {
+    context.err(`${error.message}\n`);
+    return EXIT_USAGE;
+  }
+  if (error instanceof ConfigError) {
+    context.err(`${[error.message, ...error.problems].join('\n')}\n`);
+    return EXIT_CONFIG;
+  }
+  if (error instanceof NoActivePolicy) {
+    context.err(`${error.message}\n`);
+    return EXIT_CONFIG;
+  }
+  if (error instanceof CommandFailed) {
+    context.err(`${error.message}\n`);
+    return EXIT_FAILURE;
+  }
+  const { name, code, message } = describeError(error);
+  context.err(`${name}${code ? ` ${code}` : ''}: ${message}\n`);
+  return EXIT_FAILURE;
+}
+
+try {
+  await program.parseAsync(process.argv);
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}

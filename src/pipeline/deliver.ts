@@ -1,0 +1,301 @@
+import { Readable } from 'node:stream';
+import type { DeliveryJob, RecipientOutcome, Route } from '../delivery/delivery-job.ts';
+import { dkimSign } from '../delivery/dkim.ts';
+import { addressKey, domainOf } from '../mail/address.ts';
+import type { Protection } from '../mail/disposition.ts';
+import { receivedField } from '../mail/trace.ts';
+import { encryptMessage } from '../pgp/encrypt.ts';
+import type { CouncilPolicy } from '../policy/policy.ts';
+import { closeCaseIfDone } from '../store/cases.ts';
+import { transaction } from '../store/connect.ts';
+import {
+  claimRecipients,
+  hastenDelayNotice,
+  recordOutcome,
+  startAttempt,
+} from '../store/deliveries.ts';
+import { trustedKeys } from '../store/keys.ts';
+import { loadMessage, type StoredMessage, type StoredRecipient } from '../store/messages.ts';
+import { divertedField } from './inward.ts';
+import { addFailureNotice } from './failure-notice.ts';
+import { fateOf, type Fate } from './fate.ts';
+import type { Road } from './road.ts';
+
+/** Recipients that one SMTP transaction may serve together. */
+interface Group {
+  route: Route;
+  domain: string;
+  protection: Protection;
+  recipients: Due[];
+}
+
+/** A recipient that is due has its address: erasure passes over what is under way. */
+type Due = StoredRecipient & { address: string };
+
+/** By recipient id; somebody who is missing has no outcome yet. */
+type Outcomes = ReadonlyMap<number | bigint, RecipientOutcome>;
+
+/**
+ * Delivers what is due of one message: claims recipients under a lease, sends per route and protection,
+ * records each outcome with its audit row. A crash between the server's 250 and our record means one
+ * possible duplicate, which SMTP tolerates (RFC 5321 §4.5.4.2 has the same gap); never a loss.
+ */
+export async function deliverMessage(road: Road, queueId: string): Promise<void> {
+  const at = road.clock();
+  const { leaseSeconds } = road.delivery;
+  const claim = await claimRecipients(road.db, { queueId, at, leaseSeconds });
+  if (claim.recipients.length === 0) return;
+  const message = await loadMessage(road.db, queueId);
+  const council = message && road.policy().councils.get(message.council);
+  if (!message?.envelope || !message.arrival || !message.wrappedKey || !council) {
+    throw new Error(`Message "${queueId}" has recipients due but cannot be delivered`);
+  }
+  const delivery: Delivery = { road, message, council, token: claim.token };
+  // One domain that hangs must not delay the others, nor expose them.
+  const due = claim.recipients.filter((each): each is Due => each.address !== null);
+  await Promise.all(groupsOf(delivery, due).map((group) => sendGroup(delivery, group)));
+}
+
+interface Delivery {
+  road: Road;
+  message: StoredMessage;
+  council: CouncilPolicy;
+  token: string;
+}
+
+function groupsOf({ road, message }: Delivery, recipients: Due[]): Group[] {
+  const routes = road.routes.get(message.council);
+  if (!routes) throw new Error(`No routes configured for council "${message.council}"`);
+  const groups = new Map<string, Group>();
+  for (const recipient of recipients) {
+    const route = routes[recipient.route];
+    // Mail inward never leaves the council's own system: protection is a matter of the internet.
+    const protection = recipient.route === 'inward' ? 'none' : recipient.protection;
+    // Protected mail goes straight to the recipient's server unless the smarthost's guarantee is configured.
+    const direct = protection === 'required' && route.kind === 'smarthost' && !route.protects;
+    const chosen: Route = direct ? { kind: 'mx' } : route;
+    const target = chosen.kind === 'mx' ? recipient.domain : '';
+    const key = [recipient.route, target, protection].join(' ');
+    const group = groups.get(key);
+    if (group) group.recipients.push(recipient);
+    else {
+      const domain = recipient.domain ?? domainOf(recipient.address);
+      groups.set(key, { route: chosen, domain, protection, recipients: [recipient] });
+    }
+  }
+  return [...groups.values()];
+}
+
+async function sendGroup(delivery: Delivery, group: Group): Promise<void> {
+  const sealed = group.protection === 'required' && isEncryptedBySender(delivery.message);
+  const outcomes = await attempt(delivery, group, { contentEncrypted: sealed });
+  for (const recipient of group.recipients) {
+    const outcome = outcomes.get(recipient.id) ?? noOutcome();
+    if (outcome.kind === 'unprotected') await sendEncrypted(delivery, group, recipient, outcome);
+    else await settle(delivery, recipient, outcome, sealed ? 'sender-encryption' : null);
+  }
+}
+
+function noOutcome(): RecipientOutcome {
+  return { kind: 'deferred', reply: null, cause: 'no-outcome' };
+}
+
+function isEncryptedBySender({ decision }: StoredMessage): boolean {
+  return decision?.findings.some(({ kind }) => kind === 'already-encrypted') ?? false;
+}
+
+/** TLS could not be proven: OpenPGP to an officer-trusted key, or the message waits (domain E.2). */
+async function sendEncrypted(
+  delivery: Delivery,
+  group: Group,
+  recipient: Due,
+  refused: RecipientOutcome & { kind: 'unprotected' },
+): Promise<void> {
+  const { road, message, council } = delivery;
+  const at = road.clock();
+  const keys =
+    council.settings.pgpFallback === 'off'
+      ? new Map<string, string>()
+      : await trustedKeys(road.db, [addressKey(recipient.address)], at);
+  const key = keys.get(addressKey(recipient.address));
+  if (!key || council.settings.pgpFallback !== 'auto') {
+    await settle(delivery, recipient, refused, null);
+    return;
+  }
+  let sealedBytes: Buffer;
+  try {
+    sealedBytes = await encryptMessage({
+      raw: await collect(original(delivery)),
+      to: recipient.address,
+      key,
+      outerSubject: message.decision?.marking ?? 'Encrypted message',
+      at,
+    });
+  } catch (error) {
+    road.log.fault('pgp', error, { queueId: message.queueId });
+    await settle(delivery, recipient, { kind: 'deferred', reply: null, cause: 'pgp-failed' }, null);
+    return;
+  }
+  const outcomes = await attempt(
+    delivery,
+    { ...group, recipients: [recipient] },
+    { contentEncrypted: true, bytes: sealedBytes },
+  );
+  await settle(delivery, recipient, outcomes.get(recipient.id) ?? noOutcome(), 'openpgp');
+}
+
+async function attempt(
+  delivery: Delivery,
+  group: Group,
+  content: { contentEncrypted: boolean; bytes?: Buffer },
+): Promise<Outcomes> {
+  const { road, message, council } = delivery;
+  const envelope = message.envelope;
+  if (!envelope) throw new Error(`Message "${message.queueId}" was erased`);
+  const prefix = await prependedFields(delivery, content.bytes);
+  const job: DeliveryJob = {
+    queueId: message.queueId,
+    route: group.route,
+    domain: group.domain,
+    protection: group.protection,
+    contentEncrypted: content.contentEncrypted,
+    mailFrom: envelope.mailFrom,
+    recipients: group.recipients.map(({ id, address, orcpt, notify }) => ({
+      id,
+      address,
+      orcpt,
+      notify,
+    })),
+    ret: envelope.ret,
+    envid: envelope.envid,
+    smtpUtf8: envelope.smtpUtf8,
+    eightBit: content.bytes ? false : envelope.body === '8BITMIME',
+    requireTls: envelope.requireTls,
+    acceptL2: council.settings.acceptL2,
+    sizeBytes: prefix.length + (content.bytes?.length ?? message.sizeBytes),
+    body: () => withPrefix(prefix, content.bytes ?? original(delivery)),
+    onAttempt: async (host, remoteAddress) => {
+      await startAttempt(road.db, {
+        queueId: message.queueId,
+        recipientIds: group.recipients.map(({ id }) => id),
+        at: road.clock(),
+        host,
+        remoteAddress,
+      });
+    },
+  };
+  try {
+    return await road.courier.send(job);
+  } catch (error) {
+    road.log.fault('courier', error, { queueId: message.queueId });
+    return new Map();
+  }
+}
+
+/** The original bytes as received. */
+function original({ road, message }: Delivery): Readable {
+  if (!message.wrappedKey) throw new Error(`Message "${message.queueId}" was erased`);
+  return road.spool.read(message.queueId, message.wrappedKey);
+}
+
+/** DKIM over everything below it, then our Received: all that we ever add to a message that leaves. */
+async function prependedFields(delivery: Delivery, bytes: Buffer | undefined): Promise<Buffer> {
+  const { road, message } = delivery;
+  const { arrival, envelope } = message;
+  if (!arrival || !envelope) throw new Error(`Message "${message.queueId}" was erased`);
+  const received =
+    message.origin === 'internal'
+      ? ''
+      : receivedField({
+          hostname: road.hostname,
+          helo: arrival.helo,
+          remoteAddress: arrival.remoteAddress,
+          tls: arrival.tls,
+          authenticated: arrival.via === 'login',
+          queueId: message.queueId,
+          at: message.receivedAt,
+          smtpUtf8: envelope.smtpUtf8,
+        });
+  const isDiverted = message.decision?.gate === 'divert';
+  const fields = received + (isDiverted ? divertedField(road.noticeSecret, message.queueId) : '');
+  const dkim = road.routes.get(message.council)?.dkim;
+  if (!dkim) return Buffer.from(fields);
+  const signed = withPrefix(Buffer.from(fields), bytes ?? original(delivery));
+  const signature = await dkimSign(signed, dkim, road.clock());
+  return Buffer.from(signature + fields);
+}
+
+function withPrefix(prefix: Buffer, rest: Buffer | Readable): Readable {
+  return Readable.from(
+    (async function* bytes() {
+      if (prefix.length > 0) yield prefix;
+      if (Buffer.isBuffer(rest)) yield rest;
+      else yield* rest;
+    })(),
+    { objectMode: false },
+  );
+}
+
+async function collect(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+/** Records one outcome, and the notice that a failure calls for, in one transaction. */
+async function settle(
+  delivery: Delivery,
+  recipient: StoredRecipient,
+  outcome: RecipientOutcome,
+  sealedBy: string | null,
+): Promise<void> {
+  const { road, message, token } = delivery;
+  const { queueId } = message;
+  const at = road.clock();
+  const fate = fateOf(recipient, outcome, at, queueId);
+  const delivered = outcome.kind === 'delivered';
+  await transaction(road.db, async (tx) => {
+    const changed = await recordOutcome(tx, {
+      token,
+      recipientId: recipient.id,
+      status: fate.status,
+      at,
+      result: fate.result,
+      nextAttemptAt: fate.nextAttemptAt,
+      protectedBy: delivered ? (sealedBy ?? provenance(outcome)) : null,
+      evidence: delivered ? outcome.evidence : null,
+      reply: 'reply' in outcome ? outcome.reply : null,
+      unprotected: outcome.kind === 'unprotected',
+    });
+    if (!changed) return;
+    if (fate.hopeless) await hastenDelayNotice(tx, recipient.id, at);
+    if (fate.status === 'bounced' || fate.status === 'expired') {
+      await addFailureNotice(road, tx, message, 'undelivered');
+    }
+    if (fate.status !== 'deferred') await closeCaseIfDone(tx, queueId, at);
+  });
+  logFate(road, queueId, recipient.id, fate, outcome);
+}
+
+function provenance(outcome: RecipientOutcome & { kind: 'delivered' }): string {
+  return `${outcome.evidence.level} ${outcome.evidence.provedBy}`;
+}
+
+function logFate(
+  road: Road,
+  queueId: string,
+  recipientId: number,
+  fate: Fate,
+  outcome: RecipientOutcome,
+): void {
+  if (outcome.kind === 'delivered') {
+    const { mxHost, level } = outcome.evidence;
+    road.log.delivery({ queueId, recipientId, host: mxHost, level });
+  } else if (fate.status === 'deferred') {
+    road.log.transientFailure({ queueId, recipientId, cause: outcome.cause });
+  } else if (fate.status === 'expired') {
+    road.log.expiration({ queueId, recipientId });
+  } else {
+    road.log.bounce({ queueId, recipientId, cause: outcome.cause });
+  }
+}

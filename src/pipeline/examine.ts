@@ -1,0 +1,178 @@
+import type { Readable } from 'node:stream';
+import { namedPeople, recipientFacts, workOutActor } from '../inspect/actor.ts';
+import { inspect, type Inspector } from '../inspect/inspect.ts';
+import { addressKey, domainOf } from '../mail/address.ts';
+import type { Decision } from '../mail/decision.ts';
+import type { Arrival, Envelope } from '../mail/envelope.ts';
+import type { Actor, Facts } from '../mail/facts.ts';
+import type { Finding } from '../mail/finding.ts';
+import { markingOf, NO_MARKING } from '../mail/marking.ts';
+import type { ParsedMessage } from '../mail/message.ts';
+import { parseMessage, type ParseLimits } from '../mail/parse.ts';
+import type { Directory, Person } from '../mail/person.ts';
+import { decide, type DecisionInput } from '../policy/decide.ts';
+import { openElections } from '../policy/elections.ts';
+import type { CouncilPolicy, Policy } from '../policy/policy.ts';
+
+/** What examination needs of the world; `process` takes it from the record, `inspect --batch` from files. */
+export interface World {
+  policy: Policy;
+  council: CouncilPolicy;
+  inspectors: readonly Inspector[];
+  directory: Directory;
+  /** Officer-trusted keys among these recipients, as address keys. */
+  trustedKeys: (addresses: string[]) => Promise<ReadonlySet<string>>;
+  /** Distinct outside recipients of this actor in the 24 hours before, this message left out. */
+  outsideRecipients24h: (actor: string) => Promise<ReadonlySet<string>>;
+  parseLimits: ParseLimits;
+}
+
+export interface Incoming {
+  arrival: Arrival;
+  envelope: Envelope;
+  receivedAt: Date;
+  /** SHA-256 of the bytes, hex. */
+  sha256: string;
+}
+
+export interface Examination {
+  message: ParsedMessage | null;
+  actor: Actor;
+  person: Person | null;
+  facts: Facts;
+  /** All that the decision was made from: with the policy, it gives the same decision again. */
+  input: DecisionInput;
+  decision: Decision;
+}
+
+const UNKNOWN_ACTOR: Actor = {
+  address: '',
+  name: '',
+  class: 'unknown',
+  ward: null,
+  personalAddresses: [],
+  basis: 'unknown',
+};
+
+/**
+ * Reads one message, takes the facts, runs every detector and decides. The same bytes, policy and facts
+ * give the same decision. A message that cannot be read at all is decided on the finding
+ * `inspection-failed`, which holds; this function throws only when the world fails (database, disk).
+ * @param source `null` where looking at the bytes has failed before: decided unseen, so it is held.
+ */
+export async function examine(
+  world: World,
+  incoming: Incoming,
+  source: Readable | Buffer | null,
+): Promise<Examination> {
+  const parsed = await read(source, world.parseLimits);
+  const { council, directory } = world;
+  const who = parsed.message
+    ? workOutActor({
+        message: parsed.message,
+        arrival: incoming.arrival,
+        envelope: incoming.envelope,
+        council,
+        directory,
+      })
+    : unreadableActor(incoming.arrival, directory);
+  const facts = await takeFacts(world, incoming, parsed.message, who);
+  const marking = parsed.message ? markingOf(parsed.message.headers) : NO_MARKING;
+  const findings = parsed.message
+    ? inspect(world.inspectors, { message: parsed.message, facts })
+    : [parsed.failure];
+  const { message } = parsed;
+  const input = { message, marking, findings, facts, sha256: incoming.sha256 };
+  const decision = decide(world.policy, input);
+  const { actor, person } = who;
+  return { message, actor, person, facts, input, decision };
+}
+
+type Parsed = { message: ParsedMessage } | { message: null; failure: Finding };
+
+async function read(source: Readable | Buffer | null, limits: ParseLimits): Promise<Parsed> {
+  if (source === null) {
+    const failure = inspectionFailed('gave-up', 'Inspection of this message failed repeatedly');
+    return { message: null, failure };
+  }
+  try {
+    return { message: await parseMessage(source, limits) };
+  } catch (error) {
+    if (!(error instanceof Error) || error.name !== 'ParseError') throw error;
+    return {
+      message: null,
+      failure: inspectionFailed('unreadable', 'The message could not be read'),
+    };
+  }
+}
+
+/** The finding that holds a message because our own work on it failed. */
+function inspectionFailed(type: string, summary: string): Finding {
+  return {
+    kind: 'inspection-failed',
+    type,
+    score: 1,
+    summary,
+    evidence: [],
+    recipient: null,
+    details: {},
+  };
+}
+
+interface Who {
+  actor: Actor;
+  entitled: string[];
+  person: Person | null;
+}
+
+function unreadableActor(arrival: Arrival, directory: Directory): Who {
+  const person = arrival.authenticatedAs ? directory.byAddress(arrival.authenticatedAs) : null;
+  if (!person) return { actor: UNKNOWN_ACTOR, entitled: [], person: null };
+  const actor: Actor = {
+    address: person.addresses[0] ?? '',
+    name: person.name,
+    class: person.class,
+    ward: person.ward,
+    personalAddresses: person.personalAddresses,
+    basis: 'login',
+  };
+  return { actor, entitled: [...person.addresses, ...person.delegateOf], person };
+}
+
+async function takeFacts(
+  world: World,
+  incoming: Incoming,
+  message: ParsedMessage | null,
+  who: Who,
+): Promise<Facts> {
+  const { council, directory, policy } = world;
+  const keys = incoming.envelope.rcptTo.map(({ address }) => addressKey(address));
+  const trustedKeys = await world.trustedKeys(keys);
+  const before = who.actor.address
+    ? await world.outsideRecipients24h(who.actor.address)
+    : new Set<string>();
+  const outside = keys.filter((key) => !council.domains.includes(domainOf(key)));
+  return {
+    receivedAt: incoming.receivedAt.toISOString(),
+    council: {
+      id: council.id,
+      name: council.name,
+      domains: council.domains,
+      wards: council.wards,
+    },
+    arrival: incoming.arrival,
+    envelope: incoming.envelope,
+    actor: who.actor,
+    entitled: who.entitled,
+    recipients: recipientFacts({
+      envelope: incoming.envelope,
+      council,
+      actor: who.actor,
+      lists: policy.lists,
+      trustedKeys,
+    }),
+    openElections: openElections(policy, council.id, incoming.receivedAt),
+    namedPeople: message ? namedPeople(message, directory, council.id) : [],
+    outsideRecipients24h: new Set([...before, ...outside]).size,
+  };
+}

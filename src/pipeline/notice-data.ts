@@ -1,0 +1,230 @@
+import type { ClauseRef, Decision, RuleHit } from '../mail/decision.ts';
+import type { DsnAction, DsnInput, DsnRecipient } from '../mail/dsn.ts';
+import type { Actor } from '../mail/facts.ts';
+import type { FindingKind } from '../mail/finding.ts';
+import type { NoticeData, NoticeKind } from '../mail/notice.ts';
+import {
+  findingWords,
+  localWords,
+  outcomeWords,
+  statusWords,
+  unprotectedWords,
+  UNPROTECTED_CAUSES,
+} from '../mail/plain-words.ts';
+import type { CouncilPolicy } from '../policy/policy.ts';
+import type { StoredMessage, StoredRecipient } from '../store/messages.ts';
+
+export interface NoticeSource {
+  kind: NoticeKind;
+  message: StoredMessage;
+  council: CouncilPolicy;
+  decision: Decision;
+  actor: Actor;
+  /** Positions that the notice is about; `null`: composed from how the recipients stand now. */
+  positions: number[] | null;
+  officerReason: string | null;
+  /** Positions whose recipient has an officer-trusted key. */
+  keyHeld: ReadonlySet<number>;
+}
+
+/** Which recipients a failure notice names: everybody who stands so by the time it is written. */
+const NAMED: Partial<Record<NoticeKind, readonly string[]>> = {
+  delayed: ['queued', 'deferred'],
+  undelivered: ['bounced', 'expired'],
+};
+
+/** Notices in which an officer has a part, and is named. */
+const OFFICER_NOTICES: readonly NoticeKind[] = ['held', 'refused', 'released'];
+
+/** The recipients that a notice is about. The council's own copy of a diverted message is not one. */
+export function concerned(source: NoticeSource): StoredRecipient[] {
+  const asked = source.message.recipients.filter(
+    ({ position }) => position < source.decision.recipients.length,
+  );
+  const { positions, kind } = source;
+  if (positions) return asked.filter(({ position }) => positions.includes(position));
+  const statuses = NAMED[kind] ?? [];
+  return asked.filter(({ status }) => statuses.includes(status));
+}
+
+/** Everything a template may say, in words. Holds no content of the message. */
+export function noticeData(source: NoticeSource): NoticeData {
+  const { kind, message, council, decision, officerReason, keyHeld } = source;
+  const recipients = concerned(source);
+  const hits = hitsBehind(source, recipients);
+  const kinds = kindsBehind(decision, hits);
+  const marked = recipients.some(({ protection }) => protection === 'required');
+  const waiting = recipients.filter(({ status }) => status === 'queued' || status === 'deferred');
+  const retryUntil = latest(waiting.map(({ giveUpAt }) => giveUpAt));
+  const { markingAdvised, redirectAllowed, pgpFallback } = council.settings;
+  return {
+    recipientName: source.actor.name || 'Councillor',
+    sentAt: localWords(message.receivedAt),
+    queueId: message.queueId,
+    reason: kinds[0] ? findingWords(kinds[0], markingAdvised).reason : reasonOf(kind, marked),
+    clauses: clausesOf(hits, marked ? decision : null),
+    recipients: recipients.map((recipient) => ({
+      address: recipient.address ?? '',
+      outcome: outcomeWords(recipient.status),
+      reason: kind in NAMED ? whyNot(recipient) : null,
+    })),
+    notAffected: message.recipients.flatMap(({ address, status, position }) =>
+      status === 'delivered' && position < decision.recipients.length && address ? [address] : [],
+    ),
+    protected: marked,
+    waitingHelps: waiting.some(({ lastResult }) => !isHopeless(lastResult)),
+    pgp: pgpFallback,
+    keyHeld: recipients.length > 0 && recipients.every(({ position }) => keyHeld.has(position)),
+    markingAdvised,
+    redirectAllowed,
+    waitsForOfficer: OFFICER_NOTICES.includes(kind) ? officerOf(hits) : null,
+    dueBy: null,
+    retryUntil: retryUntil && localWords(retryUntil),
+    officerReason,
+    advice: [...new Set(kinds.flatMap((found) => findingWords(found, markingAdvised).advice))],
+    mayResend: kinds.every((found) => findingWords(found, markingAdvised).mayResend),
+    statusLink: null,
+    forIct: kind === 'diverted' ? forwardingEvidence(decision) : null,
+  };
+}
+
+const GATE_OF: Partial<Record<NoticeKind, string>> = {
+  held: 'hold',
+  diverted: 'divert',
+  refused: 'reject',
+};
+
+/** The acting rule hits that brought the notice about, without doubles. */
+function hitsBehind(
+  { kind, decision, message }: NoticeSource,
+  named: StoredRecipient[],
+): RuleHit[] {
+  const positions = new Set(named.map(({ position }) => position));
+  const acting = decision.recipients
+    .filter((_, position) => positions.has(position))
+    .flatMap(({ hits }) => hits)
+    .filter(({ inert }) => inert === null);
+  const gate = GATE_OF[kind];
+  const wanted = acting.filter((hit) => {
+    if (kind === 'nudge') return hit.nudge;
+    // A refusal or a release after a hold rests on the clause that held it.
+    if (kind === 'refused' || kind === 'released') return hit.gate !== 'release';
+    if (gate) return hit.gate === gate;
+    return hit.protection === 'required';
+  });
+  const seen = new Set<string>();
+  return wanted.filter(({ rule, clause }) => {
+    const key = `${message.queueId} ${rule} ${clause.section}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+function kindsBehind(decision: Decision, hits: RuleHit[]): FindingKind[] {
+  const kinds = hits.flatMap(({ findings }) =>
+    findings.flatMap((index) => decision.findings[index]?.kind ?? []),
+  );
+  return [...new Set(kinds)];
+}
+
+function clausesOf(hits: RuleHit[], marked: Decision | null): ClauseRef[] {
+  const protecting = (marked?.recipients ?? [])
+    .flatMap((recipient) => recipient.hits)
+    .filter((hit) => hit.protection === 'required' && hit.inert === null);
+  const clauses = (hits.length > 0 ? hits : protecting).map(({ clause }) => clause);
+  const seen = new Set<string>();
+  return clauses.filter(({ document, section }) => {
+    const key = `${document} ${section}`;
+    return seen.has(key) ? false : seen.add(key);
+  });
+}
+
+function reasonOf(kind: NoticeKind, marked: boolean): string {
+  if (marked) return 'It must be sent encrypted.';
+  return kind === 'held'
+    ? 'Our checks could not tell that it may go.'
+    : 'It could not be delivered.';
+}
+
+const OFFICERS: Record<string, string> = {
+  'monitoring-officer': 'the Monitoring Officer',
+  'data-protection-officer': 'the Data Protection Officer',
+  'democratic-services': 'Democratic Services',
+  ict: 'the ICT service desk',
+};
+
+function officerOf(hits: RuleHit[]): string {
+  const role = hits.flatMap(({ notify }) => notify)[0] ?? 'ict';
+  return OFFICERS[role] ?? 'an officer of the council';
+}
+
+function forwardingEvidence(decision: Decision): string | null {
+  const found = decision.findings.find(({ kind }) => kind.startsWith('auto-forward'));
+  return found?.summary ?? null;
+}
+
+function whyNot({ lastResult }: StoredRecipient): string | null {
+  if (!lastResult) return null;
+  if ((UNPROTECTED_CAUSES as readonly string[]).includes(lastResult)) {
+    return unprotectedWords(lastResult);
+  }
+  return statusWords(enhancedCode(lastResult) ?? '');
+}
+
+const HOPELESS = [
+  'starttls-not-offered',
+  'certificate-',
+  'no-trusted-key',
+  'no-proof',
+  'tls-too-old',
+];
+
+function isHopeless(lastResult: string | null): boolean {
+  return HOPELESS.some((cause) => lastResult?.startsWith(cause) ?? false);
+}
+
+function enhancedCode(reply: string): string | null {
+  return /\b([245]\.\d{1,3}\.\d{1,3})\b/.exec(reply)?.[1] ?? null;
+}
+
+function latest(times: (Date | null)[]): Date | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : new Date(Math.max(...known.map(Number)));
+}
+
+const ACTION: Partial<Record<NoticeKind, DsnAction>> = {
+  delayed: 'delayed',
+  undelivered: 'failed',
+};
+
+/** The delivery report of a delayed or undelivered notice (RFC 3464), `null` for the other kinds. */
+export function dsnInput(source: NoticeSource, hostname: string): DsnInput | null {
+  const action = ACTION[source.kind];
+  if (!action) return null;
+  const { message } = source;
+  return {
+    reportingMta: hostname,
+    arrivedAt: message.receivedAt,
+    envid: message.envelope?.envid ?? null,
+    recipients: concerned(source).map((recipient) => dsnRecipient(recipient, action)),
+  };
+}
+
+/** Domain E.3: marked mail that found no acceptable encryption is X.7.10, other waiting X.4.7. */
+function dsnRecipient(recipient: StoredRecipient, action: DsnAction): DsnRecipient {
+  const { lastResult } = recipient;
+  const known = lastResult ? enhancedCode(lastResult) : null;
+  const fallback = recipient.protection === 'required' ? '7.10' : '4.7';
+  const replied = lastResult !== null && /^[245]\d\d /.test(lastResult);
+  const digit = action === 'failed' ? '5' : '4';
+  return {
+    address: recipient.address ?? '',
+    orcpt: recipient.orcpt,
+    notify: recipient.notify,
+    action,
+    status: `${digit}.${known ? known.slice(2) : fallback}`,
+    remoteMta: null,
+    diagnostic: replied ? lastResult : null,
+    lastAttempt: recipient.statusAt,
+    willRetryUntil: action === 'delayed' ? recipient.giveUpAt : null,
+  };
+}

@@ -1,0 +1,157 @@
+import { Readable } from 'node:stream';
+import { addressKey, domainOf } from '../mail/address.ts';
+import { composeNotice } from '../mail/notice.ts';
+import type { CouncilPolicy } from '../policy/policy.ts';
+import { retentionDue } from '../policy/retention.ts';
+import { transaction } from '../store/connect.ts';
+import { trustedKeys } from '../store/keys.ts';
+import { insertMessage, loadMessage, type StoredMessage } from '../store/messages.ts';
+import {
+  lockNotice,
+  markNoticeWritten,
+  suppressNotice,
+  type PendingNotice,
+} from '../store/outbox.ts';
+import { noticeToken } from './inward.ts';
+import { dsnInput, noticeData, type NoticeSource } from './notice-data.ts';
+import type { Road } from './road.ts';
+
+/**
+ * Writes one notice: composes it from the record and puts it into the spool and the queue as a message of
+ * ours, inward and uninspected. The outbox row's id is its queue id and its Message-ID, and the row stays
+ * locked meanwhile: at least once on the wire, once in the mailbox.
+ */
+export async function writeNotice(road: Road, id: string): Promise<void> {
+  const written = await transaction(road.db, async (tx) => {
+    const notice = await lockNotice(tx, id);
+    if (!notice) return null;
+    const message = await loadMessage(tx, notice.queueId);
+    const council = road.policy().councils.get(notice.council);
+    if (!council) throw new Error(`No active policy for council "${notice.council}"`);
+    if (!message?.decision || !message.facts) {
+      await suppressNotice(tx, id, 'message erased');
+      return null;
+    }
+    const at = road.clock();
+    const composed = await compose(road, notice, message, council, at);
+    // A run that died before its commit has left a file that nothing refers to.
+    await road.spool.remove(id);
+    const stored = await road.spool.write(id, Readable.from([composed.raw]));
+    await insertMessage(tx, {
+      queueId: id,
+      council: council.id,
+      origin: 'internal',
+      arrival: {
+        via: 'internal',
+        name: 'gateway',
+        council: council.id,
+        authenticatedAs: null,
+        remoteAddress: '',
+        helo: road.hostname,
+        tls: null,
+      },
+      envelope: {
+        mailFrom: composed.mailFrom,
+        rcptTo: [{ address: notice.toAddress, notify: ['never'], orcpt: null }],
+        ret: null,
+        envid: null,
+        requireTls: false,
+        smtpUtf8: false,
+        body: '7BIT',
+      },
+      actorId: null,
+      actorAddress: null,
+      subject: null,
+      messageId: messageIdOf(road, id),
+      ...stored,
+      receivedAt: at,
+      retentionClass: 'delivered',
+      eraseAfter: retentionDue(council.settings.retention, 'delivered', at),
+      recipients: [
+        {
+          address: addressKey(notice.toAddress),
+          domain: domainOf(notice.toAddress),
+          internal: true,
+          orcpt: null,
+          notify: ['never'],
+          status: 'queued',
+          route: 'inward',
+          protection: 'none',
+          giveUpAt: new Date(at.getTime() + council.settings.giveUpAfterHours.other * 3_600_000),
+          nextAttemptAt: at,
+        },
+      ],
+    });
+    await markNoticeWritten(tx, id, at);
+    return notice;
+  });
+  if (!written) return;
+  road.log.notice({ outboxId: id, queueId: written.queueId, kind: written.kind });
+  await road.queues.wake('deliver', id);
+}
+
+function messageIdOf(road: Road, id: string): string {
+  return `<${id.toLowerCase()}@${road.hostname}>`;
+}
+
+async function compose(
+  road: Road,
+  notice: PendingNotice,
+  message: StoredMessage,
+  council: CouncilPolicy,
+  at: Date,
+) {
+  const { decision, facts } = message;
+  if (!decision || !facts) throw new Error(`Message "${message.queueId}" is undecided`);
+  const template = road.policy().notices[notice.kind];
+  if (template === undefined) throw new Error(`No template for notice "${notice.kind}"`);
+  const source: NoticeSource = {
+    kind: notice.kind,
+    message,
+    council,
+    decision,
+    actor: facts.actor,
+    positions: positionsOf(notice),
+    officerReason: textOf(notice.data['officerReason']),
+    keyHeld: await keyHolders(road, message, at),
+  };
+  return composeNotice({
+    kind: notice.kind,
+    council: {
+      name: council.name,
+      noticeFrom: council.settings.noticeFrom,
+      contacts: council.settings.contacts,
+    },
+    to: { name: facts.actor.name, address: notice.toAddress },
+    template,
+    data: noticeData(source),
+    messageId: messageIdOf(road, notice.id),
+    at,
+    original: { messageId: message.messageId ?? '', date: null, subject: message.subject },
+    includeDsn: dsnInput(source, road.hostname),
+    token: `${notice.id} ${noticeToken(road.noticeSecret, notice.id)}`,
+  });
+}
+
+async function keyHolders(
+  road: Road,
+  message: StoredMessage,
+  at: Date,
+): Promise<ReadonlySet<number>> {
+  const addresses = message.recipients.flatMap(({ address }) => (address ? [address] : []));
+  const keys = await trustedKeys(road.db, addresses.map(addressKey), at);
+  return new Set(
+    message.recipients
+      .filter(({ address }) => address && keys.has(addressKey(address)))
+      .map(({ position }) => position),
+  );
+}
+
+function positionsOf({ data }: PendingNotice): number[] | null {
+  const positions = data['positions'];
+  return Array.isArray(positions) ? positions.filter((each) => typeof each === 'number') : null;
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}

@@ -1,0 +1,179 @@
+import { addressKey } from '../mail/address.ts';
+import { queueId as makeQueueId } from '../mail/queue-id.ts';
+import type { CouncilPolicy } from '../policy/policy.ts';
+import { retentionDue } from '../policy/retention.ts';
+import { openCase } from '../store/cases.ts';
+import { transaction, type Db } from '../store/connect.ts';
+import { trustedAddresses } from '../store/keys.ts';
+import {
+  addRecipients,
+  loadMessage,
+  outsideRecipientsSince,
+  recordDecision,
+  startInspection,
+  type StoredMessage,
+} from '../store/messages.ts';
+import { addNotice } from '../store/outbox.ts';
+import { planActions, type ActionPlan } from './act.ts';
+import { examine, type Examination, type Incoming, type World } from './examine.ts';
+import { isReturningDivert } from './inward.ts';
+import type { Road } from './road.ts';
+
+/** The start of one message that holds it without another look: it has killed two inspections. */
+const HOLDING_START = 3;
+
+/**
+ * The second half of the road up to the queue: inspect, decide, act. Runs any number of times; only the
+ * first run that commits changes anything, because recipients leave `spooled` exactly once.
+ * An error leaves the message `spooled`: the sweep tries again, and the third start holds it.
+ */
+export async function processMessage(road: Road, queueId: string): Promise<void> {
+  const starts = await startInspection(road.db, queueId);
+  const message = await loadMessage(road.db, queueId);
+  if (!message || message.decidedAt || !message.arrival || !message.envelope) return;
+  const policy = road.policy();
+  const council = policy.councils.get(message.council);
+  if (!council) throw new Error(`No active policy for council "${message.council}"`);
+  const examination = await examine(
+    worldOf(road, council, message),
+    incomingOf(message),
+    starts >= HOLDING_START ? null : rawOf(road, message),
+  );
+  await act(road, council, message, examination);
+}
+
+function rawOf(road: Road, message: StoredMessage) {
+  if (!message.wrappedKey) throw new Error(`Message "${message.queueId}" was erased`);
+  return road.spool.read(message.queueId, message.wrappedKey);
+}
+
+/** The world as the record knows it. */
+export function worldOf(road: Road, council: CouncilPolicy, message: StoredMessage): World {
+  const since = new Date(message.receivedAt.getTime() - 24 * 3_600_000);
+  return {
+    policy: road.policy(),
+    council,
+    inspectors: road.inspectors(),
+    directory: road.directory(),
+    trustedKeys: (addresses) => trustedAddresses(road.db, addresses, message.receivedAt),
+    outsideRecipients24h: (actor) =>
+      outsideRecipientsSince(road.db, { actor, since, except: message.queueId }),
+    parseLimits: road.parseLimits,
+  };
+}
+
+function incomingOf(message: StoredMessage): Incoming {
+  if (!message.arrival || !message.envelope) throw new Error('Message was erased');
+  return {
+    arrival: message.arrival,
+    envelope: message.envelope,
+    receivedAt: message.receivedAt,
+    sha256: message.sha256.toString('hex'),
+  };
+}
+
+async function act(
+  road: Road,
+  council: CouncilPolicy,
+  message: StoredMessage,
+  verdict: Examination,
+): Promise<void> {
+  const { queueId } = message;
+  const { decision, actor, facts, person } = verdict;
+  const at = road.clock();
+  const plan = planActions({
+    decision,
+    actor,
+    settings: council.settings,
+    at,
+    ordinaryDelayNoticeMinutes: road.delivery.ordinaryDelayNoticeMinutes,
+    returning: verdict.message ? isReturningDivert(verdict.message, road.noticeSecret) : false,
+  });
+  const kept = decision.gate !== 'release' || decision.protection === 'required';
+  const retentionClass = kept ? 'kept' : 'delivered';
+  const notices: string[] = [];
+  const recorded = await transaction(road.db, async (tx) => {
+    const first = await recordDecision(tx, {
+      queueId,
+      decision,
+      facts,
+      at,
+      recipients: plan.recipients,
+      actorId: person?.id ?? null,
+      actorAddress: actor.address || null,
+      retentionClass,
+      eraseAfter: retentionDue(council.settings.retention, retentionClass, message.receivedAt),
+    });
+    if (!first) return false;
+    notices.push(...(await carryOut(road, tx, { message, council, plan, verdict, at })));
+    return true;
+  });
+  if (!recorded) return;
+  road.log.decision({
+    queueId,
+    gate: decision.gate,
+    protection: decision.protection,
+    findings: decision.findings.length,
+  });
+  if (plan.recipients.some(({ status }) => status === 'queued')) {
+    await road.queues.wake('deliver', queueId);
+  }
+  for (const id of notices) await road.queues.wake('notify', id);
+}
+
+interface Carried {
+  message: StoredMessage;
+  council: CouncilPolicy;
+  plan: ActionPlan;
+  verdict: Examination;
+  at: Date;
+}
+
+/** Cases, the inward copy of a diverted message, and notices, in the decision's own transaction. */
+async function carryOut(road: Road, tx: Db, carried: Carried): Promise<string[]> {
+  const { message, council, plan, verdict, at } = carried;
+  const { queueId } = message;
+  for (const planned of plan.cases) {
+    await openCase(tx, {
+      id: makeQueueId(at, road.random(8)),
+      queueId,
+      ...planned,
+      at,
+      dueAt: null,
+    });
+  }
+  if (plan.deliverInwardAt) {
+    await addRecipients(tx, queueId, [
+      {
+        address: verdict.actor.address,
+        domain: addressKey(verdict.actor.address).split('@')[1] ?? '',
+        internal: true,
+        orcpt: null,
+        notify: ['never'],
+        status: 'deferred',
+        route: 'inward',
+        protection: 'none',
+        nextAttemptAt: plan.deliverInwardAt,
+        giveUpAt: new Date(
+          plan.deliverInwardAt.getTime() + council.settings.giveUpAfterHours.other * 3_600_000,
+        ),
+      },
+    ]);
+  }
+  const added: string[] = [];
+  for (const notice of plan.notices) {
+    const id = makeQueueId(at, road.random(8));
+    const fresh = await addNotice(tx, {
+      id,
+      kind: notice.kind,
+      queueId,
+      council: council.id,
+      toAddress: verdict.actor.address,
+      data: { positions: notice.positions },
+      dedupeKey: notice.dedupeKey,
+      at,
+    });
+    if (fresh) added.push(id);
+  }
+  return added;
+}

@@ -1,0 +1,42 @@
+import type { KeyObject } from 'node:crypto';
+import type { Courier } from '../delivery/courier.ts';
+import type { Inspector } from '../inspect/inspect.ts';
+import type { Log } from '../log.ts';
+import type { ParseLimits } from '../mail/parse.ts';
+import type { Directory } from '../mail/person.ts';
+import type { Policy } from '../policy/policy.ts';
+import type { Queues } from '../queue/queues.ts';
+import type { Db } from '../store/connect.ts';
+import type { Spool } from '../store/spool.ts';
+import type { CouncilRoutes } from './routes.ts';
+
+/** Everything the stations of the road need of the world, built once in main.ts. */
+export interface Road {
+  db: Db;
+  spool: Spool;
+  queues: Queues;
+  courier: Courier;
+  log: Log;
+  /** The name we give in EHLO, Received and Reporting-MTA. */
+  hostname: string;
+  clock: () => Date;
+  random: (bytes: number) => Uint8Array;
+  /** The policy version that is active in the record, and the detectors built from its lists. */
+  policy: () => Policy;
+  inspectors: () => readonly Inspector[];
+  directory: () => Directory;
+  /** By council id. */
+  routes: ReadonlyMap<string, CouncilRoutes>;
+  parseLimits: ParseLimits;
+  delivery: DeliverySettings;
+  /** Secret under which our own notices and diverted copies carry their proof (domain C.4a N12). */
+  noticeSecret: Buffer;
+  auditKey: KeyObject;
+}
+
+export interface DeliverySettings {
+  /** A recipient whose worker died becomes free again after this. Longer than any attempt may last. */
+  leaseSeconds: number;
+  /** Mail that need not be protected is reported late after this many minutes. */
+  ordinaryDelayNoticeMinutes: number;
+}
