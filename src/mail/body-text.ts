@@ -43,13 +43,22 @@ function choiceText(choice: BodyChoice): RoleText {
 export function readText(content: TextContent): RoleText {
   const decoded = decodeBytes(content.bytes, content.charset);
   if (!isHtml(content.type)) {
-    const text = normaliseText(content.flowed ? unflow(decoded, content.delSp) : decoded);
+    const text = normaliseText(joinLines(decoded, content));
     return { text, spans: spansOf(text) };
   }
   const { text, quoted, hiddenFrom } = htmlText(decoded);
   const spans = spansOf(text.slice(0, hiddenFrom), quoted);
   if (hiddenFrom < text.length) spans.push({ role: 'hidden', start: hiddenFrom, end: text.length });
   return { text, spans };
+}
+
+/** Lines as the writer meant them, where the format cuts them for transport. */
+function joinLines(text: string, { type, flowed, delSp }: TextContent): string {
+  // RFC 5545 §3.1 and RFC 6350 §3.2 fold at any octet, also within a word.
+  if (/^text\/(?:calendar|vcard|directory|x-vcard)$/.test(type)) {
+    return text.replace(/\r?\n[ \t]/g, '');
+  }
+  return flowed ? unflow(text, delSp) : text;
 }
 
 export function isHtml(type: string): boolean {

@@ -92,6 +92,11 @@ describe('parseMessage()', () => {
     );
   });
 
+  it('joins the folded lines of a calendar entry', async () => {
+    const event = 'Content-Type: text/calendar\n\nSUMMARY:OFFICIAL-SENS\n ITIVE visit\n';
+    expect(textOf(await parse(event), 'attachment:1')).toBe('SUMMARY:OFFICIAL-SENSITIVE visit\n');
+  });
+
   it('undoes base64 and quoted-printable, also where they are wrong', async () => {
     const base64 = 'Content-Transfer-Encoding: base64\n\n!aGVs*bG8=%\n';
     expect(textOf(await parse(base64), 'body')).toContain('hello');
