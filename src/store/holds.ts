@@ -1,3 +1,4 @@
+import { addressKey } from '../mail/address.ts';
 import { text, type Db } from './connect.ts';
 
 export const HOLD_KINDS = ['foi', 'eir', 'dsar', 'litigation', 'investigation', 'police'] as const;
@@ -19,7 +20,7 @@ export interface NewHold {
   kind: HoldKind;
   /** Number of the request or the case. */
   reference: string;
-  /** Addresses of the members concerned, as keys; each stands for all addresses of that person. */
+  /** Addresses of the members concerned; each stands for all addresses of that person. */
   actors: string[];
   queueIds: string[];
   /** Inclusive. */
@@ -51,7 +52,7 @@ export async function addHold(tx: Db, hold: NewHold): Promise<string[]> {
       insert into legal_holds (id, council, kind, reference, actors, queue_ids, received_from,
         received_until, request_received_on, review_on, reason, set_by, set_at)
       values (${hold.id}, ${hold.council}, ${hold.kind}, ${text(hold.reference)},
-        ${hold.actors.map(text)}::text[], ${hold.queueIds}::text[], ${hold.receivedFrom},
+        ${hold.actors.map((address) => text(addressKey(address)))}::text[], ${hold.queueIds}::text[], ${hold.receivedFrom},
         ${hold.receivedUntil}, ${hold.requestReceivedOn}, ${hold.reviewOn}, ${text(hold.reason)},
         ${hold.setBy}, ${hold.setAt})
       returning id, kind
@@ -115,7 +116,7 @@ export function isHeld(db: Db, at: Date) {
       and (h.received_from is null or m.received_at >= h.received_from)
       and (h.received_until is null or m.received_at < h.received_until)
       and (h.actors = '{}' or m.actor_address is null or m.actor_address = any(h.actors)
-        or m.envelope->>'mailFrom' = any(h.actors)
+        or lower(m.envelope->>'mailFrom') = any(h.actors)
         or m.actor_id in (
           select person_id from person_addresses where address = any(h.actors))))`;
 }

@@ -248,11 +248,33 @@ begin
     and (to_jsonb(old) - 'batch_id') = (to_jsonb(new) - 'batch_id') then
     return new;
   end if;
-  raise exception 'The audit trail is append-only';
+  raise exception 'audit is append-only';
 end $$;
 create trigger audit_append_only before update or delete on audit
   for each row execute function audit_is_append_only();
+create function refuse_change() returns trigger language plpgsql as $$
+begin
+  raise exception '% is append-only', tg_table_name;
+end $$;
 create trigger audit_no_truncate before truncate on audit
-  for each statement execute function audit_is_append_only();
+  for each statement execute function refuse_change();
 create trigger audit_batches_append_only before update or delete on audit_batches
-  for each row execute function audit_is_append_only();
+  for each row execute function refuse_change();
+create trigger audit_batches_no_truncate before truncate on audit_batches
+  for each statement execute function refuse_change();
+
+-- A hold may be lifted, once, and its review moved; it is never deleted, and its scope never narrowed.
+create function legal_hold_stands() returns trigger language plpgsql as $$
+declare
+  lifting constant text[] := '{lifted_by,lifted_reason,lifted_at,review_on}';
+begin
+  if tg_op = 'UPDATE' and old.lifted_at is null
+    and (to_jsonb(old) - lifting) = (to_jsonb(new) - lifting) then
+    return new;
+  end if;
+  raise exception 'A legal hold is lifted, never changed or deleted';
+end $$;
+create trigger legal_holds_stand before update or delete on legal_holds
+  for each row execute function legal_hold_stands();
+create trigger legal_holds_no_truncate before truncate on legal_holds
+  for each statement execute function refuse_change();

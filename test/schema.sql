@@ -1,0 +1,293 @@
+create table attempts (
+  id bigint not null generated always as identity,
+  queue_id text not null,
+  recipient_ids bigint[] not null,
+  started_at timestamp with time zone not null,
+  ended_at timestamp with time zone,
+  host text,
+  remote_address text,
+  lease_token uuid,
+  evidence jsonb,
+  outcome text,
+  reply text,
+  constraint attempts_outcome_check CHECK ((outcome = ANY (ARRAY['delivered'::text, 'deferred'::text, 'bounced'::text, 'unprotected'::text]))),
+  constraint attempts_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
+  constraint attempts_pkey PRIMARY KEY (id)
+);
+CREATE INDEX attempts_queue ON public.attempts USING btree (queue_id);
+
+create table audit (
+  id bigint not null generated always as identity,
+  at timestamp with time zone not null default clock_timestamp(),
+  event text not null,
+  queue_id text,
+  recipient_id bigint,
+  actor text not null,
+  data jsonb not null default '{}'::jsonb,
+  batch_id bigint,
+  constraint audit_batch_id_fkey FOREIGN KEY (batch_id) REFERENCES audit_batches(id),
+  constraint audit_pkey PRIMARY KEY (id)
+);
+CREATE INDEX audit_batch ON public.audit USING btree (batch_id, id);
+CREATE INDEX audit_queue ON public.audit USING btree (queue_id);
+CREATE INDEX audit_unsealed ON public.audit USING btree (id) WHERE (batch_id IS NULL);
+CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();
+CREATE TRIGGER audit_no_truncate BEFORE TRUNCATE ON public.audit FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+create table audit_batches (
+  id bigint not null,
+  sealed_at timestamp with time zone not null,
+  rows integer not null,
+  hash bytea not null,
+  previous_hash bytea not null,
+  signature bytea not null,
+  constraint audit_batches_pkey PRIMARY KEY (id)
+);
+CREATE TRIGGER audit_batches_append_only BEFORE DELETE OR UPDATE ON public.audit_batches FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_batches_no_truncate BEFORE TRUNCATE ON public.audit_batches FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+create table case_actions (
+  id bigint not null generated always as identity,
+  case_id text not null,
+  action text not null,
+  recipient_ids bigint[] not null,
+  reason text,
+  officer text not null,
+  at timestamp with time zone not null,
+  constraint case_actions_action_check CHECK ((action = ANY (ARRAY['release'::text, 'reject'::text, 'deliver-inward'::text]))),
+  constraint case_actions_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+  constraint case_actions_pkey PRIMARY KEY (id)
+);
+
+create table cases (
+  id text not null,
+  queue_id text not null,
+  kind text not null,
+  role text not null,
+  reason text not null,
+  opened_at timestamp with time zone not null,
+  due_at timestamp with time zone,
+  closed_at timestamp with time zone,
+  constraint cases_kind_check CHECK ((kind = ANY (ARRAY['hold'::text, 'divert'::text]))),
+  constraint cases_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
+  constraint cases_pkey PRIMARY KEY (id),
+  constraint cases_queue_id_kind_key UNIQUE (queue_id, kind)
+);
+CREATE INDEX cases_open ON public.cases USING btree (opened_at) WHERE (closed_at IS NULL);
+
+create table legal_holds (
+  id text not null,
+  council text not null,
+  kind text not null,
+  reference text not null,
+  actors text[] not null default '{}'::text[],
+  queue_ids text[] not null default '{}'::text[],
+  received_from timestamp with time zone,
+  received_until timestamp with time zone,
+  request_received_on date not null,
+  review_on date,
+  reason text not null,
+  set_by text not null,
+  set_at timestamp with time zone not null,
+  lifted_by text,
+  lifted_reason text,
+  lifted_at timestamp with time zone,
+  constraint legal_holds_kind_check CHECK ((kind = ANY (ARRAY['foi'::text, 'eir'::text, 'dsar'::text, 'litigation'::text, 'investigation'::text, 'police'::text]))),
+  constraint legal_holds_pkey PRIMARY KEY (id)
+);
+CREATE TRIGGER legal_holds_no_truncate BEFORE TRUNCATE ON public.legal_holds FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER legal_holds_stand BEFORE DELETE OR UPDATE ON public.legal_holds FOR EACH ROW EXECUTE FUNCTION legal_hold_stands();
+
+create table messages (
+  queue_id text not null,
+  council text not null,
+  origin text not null,
+  arrival jsonb,
+  envelope jsonb,
+  actor_id uuid,
+  actor_address text,
+  subject text,
+  message_id text,
+  size_bytes bigint not null,
+  sha256 bytea not null,
+  wrapped_key bytea,
+  received_at timestamp with time zone not null,
+  inspection_starts integer not null default 0,
+  decided_at timestamp with time zone,
+  policy_version text,
+  inputs_hash text,
+  facts jsonb,
+  decision jsonb,
+  retention_class text not null,
+  erase_after timestamp with time zone not null,
+  erased_at timestamp with time zone,
+  spool_removed_at timestamp with time zone,
+  constraint messages_origin_check CHECK ((origin = ANY (ARRAY['received'::text, 'internal'::text]))),
+  constraint messages_retention_class_check CHECK ((retention_class = ANY (ARRAY['delivered'::text, 'kept'::text]))),
+  constraint messages_pkey PRIMARY KEY (queue_id)
+);
+CREATE INDEX messages_actor ON public.messages USING btree (actor_address, received_at);
+CREATE INDEX messages_erasable ON public.messages USING btree (erase_after) WHERE (erased_at IS NULL);
+CREATE INDEX messages_received ON public.messages USING btree (received_at);
+CREATE INDEX messages_undecided ON public.messages USING btree (received_at) WHERE ((decided_at IS NULL) AND (origin = 'received'::text));
+CREATE INDEX messages_unremoved ON public.messages USING btree (erased_at) WHERE ((erased_at IS NOT NULL) AND (spool_removed_at IS NULL));
+
+create table outbox (
+  id text not null,
+  kind text not null,
+  queue_id text not null,
+  council text not null,
+  to_address text,
+  data jsonb,
+  dedupe_key text,
+  created_at timestamp with time zone not null,
+  written_at timestamp with time zone,
+  suppressed text,
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['held'::text, 'diverted'::text, 'refused'::text, 'nudge'::text, 'delayed'::text, 'undelivered'::text, 'released'::text, 'expired'::text]))),
+  constraint outbox_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
+  constraint outbox_pkey PRIMARY KEY (id),
+  constraint outbox_dedupe_key_key UNIQUE (dedupe_key)
+);
+CREATE INDEX outbox_actor ON public.outbox USING btree (to_address, created_at);
+CREATE INDEX outbox_pending ON public.outbox USING btree (created_at) WHERE ((written_at IS NULL) AND (suppressed IS NULL));
+CREATE INDEX outbox_queue ON public.outbox USING btree (queue_id);
+
+create table people (
+  id uuid not null,
+  council text not null,
+  name text not null,
+  class text not null,
+  addresses text[] not null,
+  delegate_of text[] not null default '{}'::text[],
+  personal_addresses text[] not null default '{}'::text[],
+  ward text,
+  "group" text,
+  office_from date,
+  office_until date,
+  suspended text,
+  suspended_by text,
+  suspended_at timestamp with time zone,
+  password_hash text,
+  updated_at timestamp with time zone not null default now(),
+  constraint people_class_check CHECK ((class = ANY (ARRAY['member'::text, 'officer'::text, 'returning-officer'::text, 'system'::text, 'unknown'::text]))),
+  constraint people_pkey PRIMARY KEY (id)
+);
+CREATE INDEX people_council ON public.people USING btree (council);
+
+create table person_addresses (
+  address text not null,
+  person_id uuid not null,
+  constraint person_addresses_person_id_fkey FOREIGN KEY (person_id) REFERENCES people(id) ON DELETE CASCADE,
+  constraint person_addresses_pkey PRIMARY KEY (address)
+);
+
+create table pgp_keys (
+  fingerprint text not null,
+  addresses text[] not null,
+  armored text not null,
+  state text not null,
+  source text not null,
+  expires_at timestamp with time zone,
+  trusted_by text,
+  trusted_at timestamp with time zone,
+  added_at timestamp with time zone not null,
+  constraint pgp_keys_state_check CHECK ((state = ANY (ARRAY['candidate'::text, 'trusted'::text, 'revoked'::text]))),
+  constraint pgp_keys_pkey PRIMARY KEY (fingerprint)
+);
+
+create table policy_versions (
+  version text not null,
+  files jsonb not null,
+  activated_at timestamp with time zone not null,
+  activated_by text not null,
+  constraint policy_versions_pkey PRIMARY KEY (version)
+);
+CREATE INDEX policy_versions_latest ON public.policy_versions USING btree (activated_at DESC);
+
+create table recipients (
+  id bigint not null generated always as identity,
+  queue_id text not null,
+  "position" integer not null,
+  address text,
+  domain text,
+  internal boolean not null,
+  orcpt text,
+  notify text[] not null default '{}'::text[],
+  status text not null,
+  gate text,
+  protection text not null default 'none'::text,
+  route text not null default 'outward'::text,
+  next_attempt_at timestamp with time zone,
+  give_up_at timestamp with time zone,
+  attempt_count integer not null default 0,
+  leased_until timestamp with time zone,
+  lease_token uuid,
+  last_result text,
+  delay_notice_due timestamp with time zone,
+  protected_by text,
+  status_at timestamp with time zone not null,
+  constraint recipients_gate_check CHECK ((gate = ANY (ARRAY['release'::text, 'hold'::text, 'divert'::text, 'reject'::text]))),
+  constraint recipients_protection_check CHECK ((protection = ANY (ARRAY['none'::text, 'required'::text]))),
+  constraint recipients_route_check CHECK ((route = ANY (ARRAY['outward'::text, 'inward'::text]))),
+  constraint recipients_status_check CHECK ((status = ANY (ARRAY['spooled'::text, 'held'::text, 'diverted'::text, 'queued'::text, 'deferred'::text, 'delivered'::text, 'rejected'::text, 'bounced'::text, 'expired'::text, 'withdrawn'::text]))),
+  constraint recipients_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
+  constraint recipients_pkey PRIMARY KEY (id),
+  constraint recipients_queue_id_position_key UNIQUE (queue_id, "position")
+);
+CREATE INDEX recipients_delay ON public.recipients USING btree (delay_notice_due) WHERE ((delay_notice_due IS NOT NULL) AND (status = ANY (ARRAY['queued'::text, 'deferred'::text])));
+CREATE INDEX recipients_due ON public.recipients USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+CREATE INDEX recipients_waiting ON public.recipients USING btree (status, status_at) WHERE (status = ANY (ARRAY['spooled'::text, 'held'::text, 'diverted'::text]));
+
+create table schema_versions (
+  version integer not null,
+  name text not null,
+  applied_at timestamp with time zone not null default now(),
+  constraint schema_versions_pkey PRIMARY KEY (version)
+);
+
+create table tombstones (
+  queue_id text not null,
+  council text not null,
+  sha256 bytea not null,
+  received_at timestamp with time zone not null,
+  erased_at timestamp with time zone not null,
+  retention_class text not null,
+  rules text[] not null,
+  gate text,
+  policy_version text,
+  constraint tombstones_pkey PRIMARY KEY (queue_id)
+);
+
+CREATE OR REPLACE FUNCTION public.audit_is_append_only()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if tg_op = 'UPDATE' and old.batch_id is null and new.batch_id is not null
+    and (to_jsonb(old) - 'batch_id') = (to_jsonb(new) - 'batch_id') then
+    return new;
+  end if;
+  raise exception 'audit is append-only';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.legal_hold_stands()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  lifting constant text[] := '{lifted_by,lifted_reason,lifted_at,review_on}';
+begin
+  if tg_op = 'UPDATE' and old.lifted_at is null
+    and (to_jsonb(old) - lifting) = (to_jsonb(new) - lifting) then
+    return new;
+  end if;
+  raise exception 'A legal hold is lifted, never changed or deleted';
+end $function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception '% is append-only', tg_table_name;
+end $function$;
