@@ -51,6 +51,9 @@ export async function startPostgres(options: PostgresOptions): Promise<Engine> {
   });
 }
 
+/** Lies with the data, so that neither is ever without the other. */
+const PASSWORD_FILE = 'portreeve.password';
+
 /** How the programs are run: PostgreSQL refuses to be root, so root lends it another user. */
 interface Runner {
   owner: { uid: number; gid: number } | null;
@@ -70,11 +73,14 @@ class Cluster {
 
   /** Makes the cluster where there is none. Returns the password. */
   async prepare(durable: boolean): Promise<string> {
-    const passwordFile = join(this.dir, 'password');
-    const made = await stat(join(this.#data, 'PG_VERSION')).catch(ignore('ENOENT'));
-    if (made) return (await readFile(passwordFile, 'utf8')).trim();
+    const made = await readFile(join(this.#data, PASSWORD_FILE), 'utf8').catch(ignore('ENOENT'));
+    if (made !== undefined) return made.trim();
+    if (await stat(this.#data).catch(ignore('ENOENT'))) {
+      throw new Error(`"${this.#data}" is no cluster of ours: move it away or set DATABASE_URL`);
+    }
 
     const password = randomBytes(24).toString('base64url');
+    const passwordFile = join(this.dir, 'password.new');
     await this.#write(passwordFile, `${password}\n`);
     // A start that was cut short leaves a half-made cluster; only a whole one gets the name.
     const unfinished = `${this.#data}.new`;
@@ -96,6 +102,7 @@ class Cluster {
     const configuration = await open(join(unfinished, 'postgresql.conf'), 'a');
     await configuration.writeFile("\ninclude 'portreeve.conf'\n");
     await configuration.close();
+    await rename(passwordFile, join(unfinished, PASSWORD_FILE));
     await rename(unfinished, this.#data);
     return password;
   }

@@ -63,7 +63,7 @@ describe('startPostgres()', () => {
     expect(await query(second.url, 'select n from kept')).toEqual([{ n: 7 }]);
     expect(await query(second.url, 'show fsync')).toEqual([{ fsync: 'on' }]);
     await second.stop();
-    expect((await stat(join(dir, 'password'))).mode & 0o077).toBe(0);
+    expect((await stat(join(dir, 'data', 'portreeve.password'))).mode & 0o077).toBe(0);
   });
 
   test('lets nobody in without the password, and listens on loopback only', async () => {

@@ -53,7 +53,7 @@ test('a notice is pending until it is written, and written once', async () => {
   expect(answers.filter(Boolean)).toHaveLength(1);
   expect(await pending()).toEqual([]);
   expect(await noticesAbout(fresh.db, about)).toEqual([
-    { kind: 'held', createdAt: T0, writtenAt: later(1) },
+    { id: rest.id, kind: 'held', createdAt: T0, writtenAt: later(1) },
   ]);
   expect(await lockNotice(fresh.db, rest.id)).toBeNull();
   expect(await hasPendingNotice(fresh.db, about, 'held')).toBe(false);
