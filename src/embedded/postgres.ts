@@ -29,9 +29,9 @@ export interface PostgresOptions {
 }
 
 /**
- * Starts PostgreSQL from the npm package, or joins the one that runs on this directory already: another
- * process of ours started it, or died and left it behind. It outlives a killed parent on purpose, as a
- * database should; the next start finds it.
+ * Starts PostgreSQL from the npm package, or joins the one that runs on this directory already:
+ * another process of ours started it, or died and left it behind. It outlives a killed parent on
+ * purpose, as a database should; the next start finds it.
  * @throws with the end of the server's log if it does not start.
  */
 export async function startPostgres(options: PostgresOptions): Promise<Engine> {
@@ -107,7 +107,10 @@ class Cluster {
     return password;
   }
 
-  /** The port of the server that runs on our data, once it takes connections; `null` where none runs. */
+  /**
+   * The port of the server that runs on our data, once it takes connections; `null` where none
+   * runs.
+   */
   async runningPort(): Promise<number | null> {
     for (let tries = 0; tries < 300; tries += 1) {
       const file = join(this.#data, 'postmaster.pid');
@@ -115,7 +118,8 @@ class Cluster {
       if (text === undefined) return null;
       const lines = text.split('\n').map((line) => line.trim());
       if (!(await this.#isPostmaster(Number(lines[0])))) {
-        // After a restart of the machine the id may be anybody's, and PostgreSQL would wait for them.
+        // After a restart of the machine the id may be anybody's, and PostgreSQL would wait for
+        // them.
         await rm(file, { force: true });
         return null;
       }
@@ -175,7 +179,8 @@ class Cluster {
     const log = await readFile(join(this.#data, 'server.log'), 'utf8').catch(() => '');
     const end = log.trimEnd().split('\n').slice(-5).join('\n');
     return new Error(
-      `PostgreSQL in "${this.dir}" does not start: mend what its log says or set DATABASE_URL\n${end}`,
+      `PostgreSQL in "${this.dir}" does not start: ` +
+        `mend what its log says or set DATABASE_URL\n${end}`,
       { cause },
     );
   }

@@ -23,8 +23,8 @@ interface Endpoint {
 const START_TIMEOUT_MS = 30_000;
 
 /**
- * Starts `redis-server`, or joins the one that runs on this directory already: another process of ours
- * started it, or died and left it behind.
+ * Starts `redis-server`, or joins the one that runs on this directory already: another process of
+ * ours started it, or died and left it behind.
  * @throws if redis-server is not installed or does not start.
  */
 export async function startRedis(options: RedisOptions): Promise<Engine> {

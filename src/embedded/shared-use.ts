@@ -46,8 +46,8 @@ async function isStale(path: string): Promise<boolean> {
 let uses = 0;
 
 /**
- * Notes that this process uses the engine. The function that comes back ends the use and tells whether no
- * living process uses the engine any longer. Call both within `alone`.
+ * Notes that this process uses the engine. The function that comes back ends the use and tells
+ * whether no living process uses the engine any longer. Call both within `alone`.
  */
 export async function beginUse(dir: string): Promise<() => Promise<boolean>> {
   const folder = join(dir, 'users');

@@ -36,9 +36,9 @@ const PAGE = 200;
 const ORPHAN_HOURS = 24;
 
 /**
- * Erases the content of every message that is past its date and under no hold, one transaction each, so that a
- * run which dies has erased some messages whole and the others not at all. Then removes spool files that no
- * record refers to. Safe to run twice at once.
+ * Erases the content of every message that is past its date and under no hold, one transaction
+ * each, so that a run which dies has erased some messages whole and the others not at all. Then
+ * removes spool files that no record refers to. Safe to run twice at once.
  */
 export async function eraseDue(run: Erasure): Promise<ErasureReport> {
   const { db, spool, clock, limit } = run;

@@ -19,7 +19,9 @@ export async function appendAudit(tx: Db, row: AuditRow): Promise<void> {
       ${json(row.data)}::text::jsonb)`;
 }
 
-/** The last batch as it stood once. Kept elsewhere, it shows that the end of the trail was cut off. */
+/**
+ * The last batch as it stood once. Kept elsewhere, it shows that the end of the trail was cut off.
+ */
 export interface AuditHead {
   batchId: number;
   /** Hex. */
@@ -49,8 +51,9 @@ const BATCH_ROWS = 5000;
 const GENESIS = Buffer.alloc(32);
 
 /**
- * Chains and signs (Ed25519) the committed rows that no batch has yet, and returns how many. One sealer works at
- * a time; another one that comes meanwhile does nothing. Rows that commit late join a later batch.
+ * Chains and signs (Ed25519) the committed rows that no batch has yet, and returns how many. One
+ * sealer works at a time; another one that comes meanwhile does nothing. Rows that commit late join
+ * a later batch.
  */
 export async function sealAudit(db: Db, signingKey: KeyObject, at: Date): Promise<number> {
   let sealed = 0;
@@ -111,9 +114,9 @@ function signedBytes(batch: Omit<Batch, 'signature'>): Buffer {
 }
 
 /**
- * Walks the whole trail in one snapshot and reports the first problem: a row that was changed, added or taken away,
- * a batch that is missing, a broken chain, a signature that is not ours. What the newest batch alone cannot show,
- * that later ones were cut off, `expectedHead` shows.
+ * Walks the whole trail in one snapshot and reports the first problem: a row that was changed,
+ * added or taken away, a batch that is missing, a broken chain, a signature that is not ours. What
+ * the newest batch alone cannot show, that later ones were cut off, `expectedHead` shows.
  */
 export async function verifyAudit(
   db: Db,
@@ -145,7 +148,8 @@ export async function verifyAudit(
         batchId === options.expectedHead?.batchId && hash === options.expectedHead.hash;
     }
     if (!isHeadSeen) {
-      verdict.problem = `Batch ${options.expectedHead?.batchId} was the head once and is gone or another`;
+      const { batchId } = options.expectedHead ?? {};
+      verdict.problem = `Batch ${batchId} was the head once and is gone or another`;
     }
     return verdict;
   });

@@ -86,7 +86,8 @@ export async function loadCase(
 
 function selectCase(db: Db) {
   return db`
-    select c.id, c.queue_id, m.council, c.kind, c.role, c.reason, c.opened_at, c.due_at, c.closed_at,
+    select c.id, c.queue_id, m.council, c.kind, c.role, c.reason, c.opened_at, c.due_at,
+      c.closed_at,
       (select count(*)::int from recipients r where r.queue_id = c.queue_id and case c.kind
         when 'hold' then r.status = 'held'
         else r.route = 'inward' and r.status in ('queued', 'deferred') end) as waiting
@@ -117,8 +118,8 @@ export async function recordCaseAction(tx: Db, done: NewCaseAction): Promise<voi
 }
 
 /**
- * Closes the message's cases of which everything is done: nothing waits for an officer any more, and what was
- * released or goes inward has arrived or failed for good. True where one was closed.
+ * Closes the message's cases of which everything is done: nothing waits for an officer any more,
+ * and what was released or goes inward has arrived or failed for good. True where one was closed.
  */
 export async function closeCaseIfDone(tx: Db, queueId: string, at: Date): Promise<boolean> {
   const rows = await tx`

@@ -6,7 +6,9 @@ interface ColumnTypes extends Record<string, unknown> {
   isoDate: string;
 }
 
-/** A pool of connections, or one transaction of it: what every function of the store takes first. */
+/**
+ * A pool of connections, or one transaction of it: what every function of the store takes first.
+ */
 export type Db = postgres.ISql<ColumnTypes>;
 
 /** The pool itself. Whoever made it ends it. */
@@ -43,7 +45,9 @@ export function connect(url: string, options: ConnectOptions = {}): Database {
   });
 }
 
-/** Runs `work` in one transaction, or in the one that `db` already is. Rolls back when it throws. */
+/**
+ * Runs `work` in one transaction, or in the one that `db` already is. Rolls back when it throws.
+ */
 export async function transaction<T>(db: Db, work: (tx: Db) => Promise<T>): Promise<T> {
   if (!isPool(db)) return work(db);
   // `begin` resolves arrays of queries too, which `work` never returns; the value is T itself.
@@ -55,8 +59,8 @@ function isPool(db: Db): db is Database {
 }
 
 /**
- * JSON for a jsonb parameter, to be written as `${json(value)}::text::jsonb`. PostgreSQL stores neither
- * U+0000 nor lone surrogates, and a stranger may send both: they become U+FFFD.
+ * JSON for a jsonb parameter, to be written as `${json(value)}::text::jsonb`. PostgreSQL stores
+ * neither U+0000 nor lone surrogates, and a stranger may send both: they become U+FFFD.
  */
 export function json(value: unknown): string {
   return JSON.stringify(value, (_key, item: unknown) =>
@@ -86,8 +90,8 @@ async function migrations(): Promise<Migration[]> {
 }
 
 /**
- * Brings the schema up to the newest migration; returns how many were applied. Safe to run from many
- * processes at once: one works, the others wait and find nothing to do.
+ * Brings the schema up to the newest migration; returns how many were applied. Safe to run from
+ * many processes at once: one works, the others wait and find nothing to do.
  * @throws if the database is newer than this code.
  */
 export async function migrate(db: Db): Promise<number> {
@@ -111,7 +115,8 @@ export async function migrate(db: Db): Promise<number> {
     }
     const missing = known.slice(newest);
     for (const { version, name } of missing) {
-      // The version row first: should two ever get here, the second fails before it changes anything.
+      // The version row first: should two ever get here, the second fails before it changes
+      // anything.
       await tx`insert into schema_versions (version, name) values (${version}, ${name})`;
       await tx.unsafe(await readFile(new URL(name, MIGRATIONS), 'utf8')).simple();
     }

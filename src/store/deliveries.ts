@@ -10,8 +10,8 @@ export interface Claim {
 }
 
 /**
- * Leases every recipient of a message that is due at `at` and under no lease, and counts the attempt, so
- * that a job that kills its worker is seen. Two claims at once never share a recipient.
+ * Leases every recipient of a message that is due at `at` and under no lease, and counts the
+ * attempt, so that a job that kills its worker is seen. Two claims at once never share a recipient.
  */
 export async function claimRecipients(
   db: Db,
@@ -59,7 +59,9 @@ export interface NewAttempt {
   remoteAddress: string | null;
 }
 
-/** Written and committed before DATA: a crash after it may mean a duplicate, never a silent loss. */
+/**
+ * Written and committed before DATA: a crash after it may mean a duplicate, never a silent loss.
+ */
 export async function startAttempt(db: Db, attempt: NewAttempt): Promise<number> {
   const [row] = await db<{ id: number }[]>`
     insert into attempts (queue_id, recipient_ids, started_at, host, remote_address, lease_token)
@@ -99,10 +101,10 @@ export interface NewOutcome {
 }
 
 /**
- * Records what became of one recipient, ends its lease, closes its attempts under that lease, and writes the
- * audit row. False, and nothing changed, where the lease was lost or the recipient is no longer under way.
- * The outcome belongs to the last attempt, and the best one where that was for several recipients; the hosts
- * tried before it only deferred.
+ * Records what became of one recipient, ends its lease, closes its attempts under that lease, and
+ * writes the audit row. False, and nothing changed, where the lease was lost or the recipient is no
+ * longer under way. The outcome belongs to the last attempt, and the best one where that was for
+ * several recipients; the hosts tried before it only deferred.
  */
 export async function recordOutcome(db: Db, outcome: NewOutcome): Promise<boolean> {
   const { status, at } = outcome;
@@ -167,8 +169,9 @@ export interface StatusChange {
 }
 
 /**
- * Moves recipients from one of the statuses to another, each with its audit row, and returns the ids that
- * moved. One that is being delivered at this moment (under a lease) does not move: ask again later.
+ * Moves recipients from one of the statuses to another, each with its audit row, and returns the
+ * ids that moved. One that is being delivered at this moment (under a lease) does not move: ask
+ * again later.
  */
 export async function changeStatus(db: Db, change: StatusChange): Promise<number[]> {
   const { at, to } = change;
@@ -194,7 +197,10 @@ export async function changeStatus(db: Db, change: StatusChange): Promise<number
   return rows.map((row) => row.recipientId);
 }
 
-/** Asks for encryption where it was not asked for; it can never be taken back. Returns the ids changed. */
+/**
+ * Asks for encryption where it was not asked for; it can never be taken back. Returns the ids
+ * changed.
+ */
 export async function raiseProtection(
   db: Db,
   change: { recipientIds: number[]; actor: string; event: string },

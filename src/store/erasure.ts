@@ -17,21 +17,23 @@ export async function dueForErasure(
   return db<{ queueId: string; eraseAfter: Date }[]>`
     select queue_id, erase_after from messages
     where erased_at is null and erase_after <= ${at}
-      and (${after === null} or (erase_after, queue_id) > (${after?.eraseAfter ?? null}::timestamptz,
-        ${after?.queueId ?? null}))
+      and (${after === null} or (erase_after, queue_id) >
+        (${after?.eraseAfter ?? null}::timestamptz, ${after?.queueId ?? null}))
     order by erase_after, queue_id limit ${limit}`;
 }
 
 export type ErasureResult = 'erased' | 'held' | 'under-way' | 'not-due';
 
 /**
- * Erases one message's content from the record: words, addresses, and the key without which the spool file is
- * noise. Leaves a tombstone and an audit row. Give it a transaction of its own, and remove the spool file after.
- * Refuses while a hold stands, or while a recipient is under way; what waited undecided until its date expires.
+ * Erases one message's content from the record: words, addresses, and the key without which the
+ * spool file is noise. Leaves a tombstone and an audit row. Give it a transaction of its own, and
+ * remove the spool file after. Refuses while a hold stands, or while a recipient is under way; what
+ * waited undecided until its date expires.
  * @throws if the holds cannot be read.
  */
 export async function eraseMessage(tx: Db, queueId: string, at: Date): Promise<ErasureResult> {
-  // Setting a hold waits for us, and we for it: between our look and our commit there can be no new one.
+  // Setting a hold waits for us, and we for it: between our look and our commit there can be no new
+  // one.
   await tx`lock table legal_holds in share mode`;
   await tx`select 1 from messages where queue_id = ${queueId} for update`;
   // Locked, so that nothing is claimed for delivery, or released, while we look.
@@ -133,7 +135,8 @@ export async function unknownMessages(db: Db, queueIds: string[]): Promise<strin
 export async function dropTombstones(tx: Db, at: Date): Promise<number> {
   const [row] = await tx<{ count: number }[]>`
     with dropped as (
-      delete from tombstones where erased_at <= ${at}::timestamptz - make_interval(years => ${TOMBSTONE_YEARS})
+      delete from tombstones
+      where erased_at <= ${at}::timestamptz - make_interval(years => ${TOMBSTONE_YEARS})
       returning queue_id
     ), told as (
       insert into audit (event, queue_id, actor)

@@ -4,15 +4,17 @@ import { text, type Db } from './connect.ts';
 export const HOLD_KINDS = ['foi', 'eir', 'dsar', 'litigation', 'investigation', 'police'] as const;
 export type HoldKind = (typeof HOLD_KINDS)[number];
 
-/** Nothing that a hold covered is erased for so long after it was lifted: time to notice a mistake. */
+/**
+ * Nothing that a hold covered is erased for so long after it was lifted: time to notice a mistake.
+ */
 export const COOLING_OFF_DAYS = 7;
 
 /** Kinds that nobody lifts alone (domain G.3). */
 const TWO_PERSON_KINDS: readonly HoldKind[] = ['investigation', 'police'];
 
 /**
- * A standing order to keep. Its scope is looked up anew at each erasure, so that mail which arrives later is
- * covered too. Each condition that is empty or `null` covers all of the council's mail.
+ * A standing order to keep. Its scope is looked up anew at each erasure, so that mail which arrives
+ * later is covered too. Each condition that is empty or `null` covers all of the council's mail.
  */
 export interface NewHold {
   id: string;
@@ -42,18 +44,20 @@ export interface StoredHold extends NewHold {
 }
 
 /**
- * Sets a hold, with its audit row. Waits for erasures under way, so that none slips past it. Returns the
- * queue ids of messages that may be in scope and were erased since the request was received: those who set the
- * hold must know, and say so to whoever asks. (By council, date and id: a tombstone has no addresses.)
+ * Sets a hold, with its audit row. Waits for erasures under way, so that none slips past it.
+ * Returns the queue ids of messages that may be in scope and were erased since the request was
+ * received: those who set the hold must know, and say so to whoever asks. (By council, date and id:
+ * a tombstone has no addresses.)
  */
 export async function addHold(tx: Db, hold: NewHold): Promise<string[]> {
+  const actors = hold.actors.map((address) => text(addressKey(address)));
   await tx`
     with added as (
       insert into legal_holds (id, council, kind, reference, actors, queue_ids, received_from,
         received_until, request_received_on, review_on, reason, set_by, set_at)
       values (${hold.id}, ${hold.council}, ${hold.kind}, ${text(hold.reference)},
-        ${hold.actors.map((address) => text(addressKey(address)))}::text[], ${hold.queueIds}::text[], ${hold.receivedFrom},
-        ${hold.receivedUntil}, ${hold.requestReceivedOn}, ${hold.reviewOn}, ${text(hold.reason)},
+        ${actors}::text[], ${hold.queueIds}::text[], ${hold.receivedFrom}, ${hold.receivedUntil},
+        ${hold.requestReceivedOn}, ${hold.reviewOn}, ${text(hold.reason)},
         ${hold.setBy}, ${hold.setAt})
       returning id, kind
     )
@@ -104,8 +108,8 @@ export async function listHolds(db: Db, filter: { lifted: boolean }): Promise<St
 }
 
 /**
- * SQL that is true where a hold stands over message `m` at `at`. Doubt keeps: a message of which the actor is
- * unknown is covered by every hold on members of its council.
+ * SQL that is true where a hold stands over message `m` at `at`. Doubt keeps: a message of which
+ * the actor is unknown is covered by every hold on members of its council.
  */
 export function isHeld(db: Db, at: Date) {
   const cooledOffSince = new Date(at.getTime() - COOLING_OFF_DAYS * 86_400_000);

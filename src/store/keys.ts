@@ -21,8 +21,9 @@ export interface StoredKey extends NewKey {
 }
 
 /**
- * Takes in a recipient's OpenPGP key as a candidate, or a newer copy of one that is known. A newer copy never
- * moves the state, and never widens what a trusted key is for: more addresses need an officer's look.
+ * Takes in a recipient's OpenPGP key as a candidate, or a newer copy of one that is known. A newer
+ * copy never moves the state, and never widens what a trusted key is for: more addresses need an
+ * officer's look.
  */
 export async function saveKey(tx: Db, key: NewKey): Promise<void> {
   await tx`
@@ -37,13 +38,14 @@ export async function saveKey(tx: Db, key: NewKey): Promise<void> {
       returning fingerprint, state
     )
     insert into audit (event, actor, data)
-    select 'key-added', ${key.source}, jsonb_build_object('fingerprint', fingerprint, 'state', state)
+    select 'key-added', ${key.source},
+      jsonb_build_object('fingerprint', fingerprint, 'state', state)
     from saved`;
 }
 
 /**
- * For each of the addresses (as keys) that has one, the armoured key that an officer trusts and that has not
- * expired at `at`; the one trusted last where there are several.
+ * For each of the addresses (as keys) that has one, the armoured key that an officer trusts and
+ * that has not expired at `at`; the one trusted last where there are several.
  */
 export async function trustedKeys(
   db: Db,
@@ -71,7 +73,8 @@ export async function trustedAddresses(
 /** Every key, the newest first. */
 export async function listKeys(db: Db): Promise<StoredKey[]> {
   return db<StoredKey[]>`
-    select fingerprint, addresses, armored, state, source, expires_at, trusted_by, trusted_at, added_at
+    select fingerprint, addresses, armored, state, source, expires_at, trusted_by, trusted_at,
+      added_at
     from pgp_keys order by added_at desc, fingerprint`;
 }
 
@@ -83,7 +86,9 @@ export interface KeyStateChange {
   at: Date;
 }
 
-/** An officer's word on a key. False where there is none, or where it was revoked: that is for good. */
+/**
+ * An officer's word on a key. False where there is none, or where it was revoked: that is for good.
+ */
 export async function setKeyState(tx: Db, change: KeyStateChange): Promise<boolean> {
   const { fingerprint, state, by, at } = change;
   const isTrusted = state === 'trusted';

@@ -4,7 +4,9 @@ import type { Arrival, Envelope, Notify } from '../mail/envelope.ts';
 import type { Facts } from '../mail/facts.ts';
 import { json, text, type Db } from './connect.ts';
 
-/** `delivered` mail is kept for days unless the gateway is the archive; all other mail for years. */
+/**
+ * `delivered` mail is kept for days unless the gateway is the archive; all other mail for years.
+ */
 export type RetentionClass = 'delivered' | 'kept';
 export type RecipientRoute = 'outward' | 'inward';
 
@@ -99,8 +101,8 @@ export interface StoredMessage {
 }
 
 /**
- * Takes a message into the record: message, recipients and the audit row `reception`. One statement, so
- * it is whole also outside a transaction, and costs one round trip.
+ * Takes a message into the record: message, recipients and the audit row `reception`. One
+ * statement, so it is whole also outside a transaction, and costs one round trip.
  */
 export async function insertMessage(db: Db, message: NewMessage): Promise<void> {
   const recipients = message.recipients.map((recipient, position) => ({ ...recipient, position }));
@@ -115,7 +117,8 @@ export async function insertMessage(db: Db, message: NewMessage): Promise<void> 
   await db`
     with message as (
       insert into messages (queue_id, council, origin, arrival, envelope, actor_id, actor_address,
-        subject, message_id, size_bytes, sha256, wrapped_key, received_at, retention_class, erase_after)
+        subject, message_id, size_bytes, sha256, wrapped_key, received_at, retention_class,
+        erase_after)
       values (${message.queueId}, ${message.council}, ${message.origin},
         ${json(message.arrival)}::text::jsonb, ${json(message.envelope)}::text::jsonb,
         ${message.actorId}, ${text(message.actorAddress)}, ${text(message.subject)},
@@ -151,8 +154,9 @@ export async function loadMessage(db: Db, queueId: string): Promise<StoredMessag
 }
 
 /**
- * Counts one more start of inspection and returns the count, this start included; 0 where the message
- * is decided or unknown. Commit it before the work begins: a message that kills the worker is then seen.
+ * Counts one more start of inspection and returns the count, this start included; 0 where the
+ * message is decided or unknown. Commit it before the work begins: a message that kills the worker
+ * is then seen.
  */
 export async function startInspection(db: Db, queueId: string): Promise<number> {
   const [row] = await db<{ inspectionStarts: number }[]>`
@@ -186,9 +190,9 @@ export interface NewDecision {
 }
 
 /**
- * Records a decision once. False, and nothing changed, where the message was already decided. Changes
- * only recipients still `spooled`; protection is only ever raised. Audit rows: `inspection` with the
- * kinds found, and `decision` for each recipient with its rules.
+ * Records a decision once. False, and nothing changed, where the message was already decided.
+ * Changes only recipients still `spooled`; protection is only ever raised. Audit rows: `inspection`
+ * with the kinds found, and `decision` for each recipient with its rules.
  * @throws if a spooled recipient is left without a decision, so give it a transaction.
  */
 export async function recordDecision(tx: Db, input: NewDecision): Promise<boolean> {
@@ -291,8 +295,8 @@ export interface DueQuestion {
 }
 
 /**
- * What the record says is to be done: undecided messages, and messages with a recipient that is due and not
- * under a lease. Queue ids, most overdue first.
+ * What the record says is to be done: undecided messages, and messages with a recipient that is due
+ * and not under a lease. Queue ids, most overdue first.
  */
 export async function dueWork(
   db: Db,
@@ -324,8 +328,8 @@ export interface OutsideQuestion {
 }
 
 /**
- * Distinct outside recipients, as keys, of the actor's mail received after `since` and before the message
- * that asks, so that a second look at it gives the same answer.
+ * Distinct outside recipients, as keys, of the actor's mail received after `since` and before the
+ * message that asks, so that a second look at it gives the same answer.
  */
 export async function outsideRecipientsSince(
   db: Db,

@@ -42,8 +42,9 @@ export interface PendingNotice {
 }
 
 /**
- * Puts a notice into the outbox. False where nothing will be written: a notice with the same dedupe key
- * (or id) stands already, or the mailbox had its share for this hour, which is recorded as `suppressed`.
+ * Puts a notice into the outbox. False where nothing will be written: a notice with the same dedupe
+ * key (or id) stands already, or the mailbox had its share for this hour, which is recorded as
+ * `suppressed`.
  */
 export async function addNotice(db: Db, notice: NewNotice): Promise<boolean> {
   const to = text(notice.toAddress);

@@ -87,7 +87,8 @@ export async function listPeople(db: Db, council: string | null = null): Promise
 /** Changes whenever anybody in the directory does. */
 export async function peopleVersion(db: Db): Promise<string> {
   const [row] = await db<{ version: string }[]>`
-    select concat_ws(' ', count(*), max(updated_at), max(xmin::text::bigint)) as version from people`;
+    select concat_ws(' ', count(*), max(updated_at), max(xmin::text::bigint)) as version
+    from people`;
   return row?.version ?? '';
 }
 

@@ -9,7 +9,10 @@ export interface ActivePolicy {
   activatedBy: string;
 }
 
-/** Makes these policy files the ones that run, also after a restart; an earlier version may come back. */
+/**
+ * Makes these policy files the ones that run, also after a restart; an earlier version may come
+ * back.
+ */
 export async function activatePolicy(
   tx: Db,
   policy: { version: string; files: Record<string, string>; at: Date; by: string },

@@ -11,7 +11,9 @@ import {
   type KeyObject,
 } from 'node:crypto';
 
-/** The file is not what was written for this queue id: cut short, changed, swapped, or another key. */
+/**
+ * The file is not what was written for this queue id: cut short, changed, swapped, or another key.
+ */
 export class SpoolDamaged extends Error {
   override readonly name = 'SpoolDamaged';
 }
@@ -81,7 +83,10 @@ function wrappingKey(sharedKey: Buffer, keyId: Buffer, queueId: string): Buffer 
   return Buffer.from(hkdfSync('sha256', sharedKey, Buffer.alloc(0), info, KEY_BYTES));
 }
 
-/** The data key under the public key: key id (8 bytes), KEM ciphertext (32), wrapped key (32) with its tag (16). */
+/**
+ * The data key under the public key: key id (8 bytes), KEM ciphertext (32), wrapped key (32) with
+ * its tag (16).
+ */
 export function wrapKey(dataKey: Buffer, publicKey: KeyObject, queueId: string): Buffer {
   const keyId = keyIdOf(publicKey);
   const { sharedKey, ciphertext } = encapsulate(publicKey);
@@ -99,8 +104,9 @@ export function unwrapKey(wrappedKey: Buffer, privateKeys: PrivateKeys, queueId:
   const keyId = wrappedKey.subarray(0, KEY_ID_BYTES);
   const privateKey = privateKeys.get(keyId.toString('hex'));
   if (!privateKey) {
+    const id = keyId.toString('hex');
     throw new SpoolDamaged(
-      `Message "${queueId}" is under spool key "${keyId.toString('hex')}", which is not held here: ` +
+      `Message "${queueId}" is under spool key "${id}", which is not held here: ` +
         'add its private half',
     );
   }

@@ -43,14 +43,18 @@ export interface Spooled {
 /** Accepted messages, one encrypted file each, under one data key each. */
 export interface Spool {
   /**
-   * Durable when it resolves. On any error no file of this write is left, and the source is destroyed.
-   * A queue id that is already there is refused, never replaced.
+   * Durable when it resolves. On any error no file of this write is left, and the source is
+   * destroyed. A queue id that is already there is refused, never replaced.
    * @throws {SpoolFull}
    */
   write(queueId: string, source: Readable): Promise<Spooled>;
-  /** The message as written; every chunk is verified before it is given out. @throws {SpoolDamaged} */
+  /**
+   * The message as written; every chunk is verified before it is given out. @throws {SpoolDamaged}
+   */
   read(queueId: string, wrappedKey: Buffer): Readable;
-  /** Idempotent. Overwriting would prove nothing: what makes the file unreadable is the key's end. */
+  /**
+   * Idempotent. Overwriting would prove nothing: what makes the file unreadable is the key's end.
+   */
   remove(queueId: string): Promise<void>;
   /** Room on the file system for us, in bytes. */
   freeBytes(): Promise<number>;
@@ -58,9 +62,10 @@ export interface Spool {
   olderThan(before: Date): AsyncIterable<string>;
 }
 
-// A file is HEADER, 7 random bytes, then chunks of 64 KiB under AES-256-GCM in the STREAM construction
-// (Hoang, Reyhanitabar, Rogaway, Vizár 2015): nonce = 7 bytes, 4 counter, 1 final flag. Counter and flag
-// show reordering and truncation; the associated data binds each chunk to header and queue id.
+// A file is HEADER, 7 random bytes, then chunks of 64 KiB under AES-256-GCM in the STREAM
+// construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015): nonce = 7 bytes, 4 counter, 1 final
+// flag. Counter and flag show reordering and truncation; the associated data binds each chunk to
+// header and queue id.
 const HEADER = Buffer.from('portreeve-spool\x01', 'latin1');
 const PREFIX_BYTES = 7;
 const CHUNK_BYTES = 64 * 1024;
@@ -239,7 +244,10 @@ async function encryptInto(
   return { sizeBytes, sha256: hash.digest() };
 }
 
-/** Small parts in one write, and the whole of it: a short write may mean that the disk just filled up. */
+/**
+ * Small parts in one write, and the whole of it: a short write may mean that the disk just filled
+ * up.
+ */
 async function writeAll(file: FileHandle, parts: Buffer[]): Promise<void> {
   let rest = Buffer.concat(parts);
   while (rest.length > 0) {

@@ -85,8 +85,8 @@ test('eraseDue() leaves not a word nor an address of an erased message in the re
   await fresh.db`
     insert into recipients (queue_id, position, address, domain, internal, orcpt, status, status_at,
       last_result)
-    values (${id}, 0, ${`${secret}@x.test`}, ${`${secret}.test`}, false, ${secret}, 'spooled', ${T0},
-      ${secret})`;
+    values (${id}, 0, ${`${secret}@x.test`}, ${`${secret}.test`}, false, ${secret}, 'spooled',
+      ${T0}, ${secret})`;
   const decision = decisionFor([`${secret}@x.test`], 'reject');
   decision.findings[0]?.evidence.push({ part: 'body', text: secret, start: 0, end: 1 });
   await recordDecision(fresh.db, {
@@ -111,9 +111,11 @@ test('eraseDue() leaves not a word nor an address of an erased message in the re
     eraseAfter: day(30),
   });
   await fresh.db`
-    insert into attempts (queue_id, recipient_ids, started_at, host, remote_address, evidence, reply)
+    insert into attempts
+      (queue_id, recipient_ids, started_at, host, remote_address, evidence, reply)
     values (${id}, '{}', ${T0}, ${secret}, ${secret},
-      ${JSON.stringify({ level: 'L3', mxHost: secret, remoteAddress: secret })}::text::jsonb, ${secret})`;
+      ${JSON.stringify({ level: 'L3', mxHost: secret, remoteAddress: secret })}::text::jsonb,
+      ${secret})`;
   await addNotice(fresh.db, {
     id: queueId(),
     kind: 'refused',

@@ -90,7 +90,8 @@ describe('verifyAudit()', () => {
     ['delete from audit where batch_id = 2; delete from audit_batches where id = 2', 'Batch 2 is'],
     [
       `delete from audit where batch_id = 2; delete from audit_batches where id = 2;
-       update audit set batch_id = 2 where batch_id = 3; update audit_batches set id = 2 where id = 3`,
+       update audit set batch_id = 2 where batch_id = 3;
+       update audit_batches set id = 2 where id = 3`,
       'Batch 2 does not continue',
     ],
     [`update audit_batches set hash = sha256('x') where id = 2`, 'The signature of batch 2'],

@@ -29,7 +29,8 @@ async function opened(kind: CaseKind = 'hold', council = 'merebrook') {
   });
   const [a = 0, b = 0, inward = 0] = await recipientIds(fresh.db, queueId);
   const [gate, status] = kind === 'hold' ? ['hold', 'held'] : ['divert', 'diverted'];
-  await fresh.db`update recipients set status = ${status ?? ''}, gate = ${gate ?? ''} where id = ${a}`;
+  await fresh.db`update recipients set status = ${status ?? ''}, gate = ${gate ?? ''}
+    where id = ${a}`;
   await fresh.db`update recipients set status = 'delivered', gate = 'release' where id = ${b}`;
   await fresh.db`update recipients set status = ${kind === 'hold' ? 'delivered' : 'deferred'}
     where id = ${inward}`;

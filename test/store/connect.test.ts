@@ -14,7 +14,7 @@ async function empty(): Promise<FreshDatabase> {
   return other;
 }
 
-test('migrate() brings an empty database up once, though ten migrators start together', async () => {
+test('migrate() brings a database up once, though ten migrators start together', async () => {
   const other = await empty();
   const pools = Array.from({ length: 10 }, () => connect(other.url, { max: 1 }));
   const applied = await Promise.all(pools.map((pool) => migrate(pool)));

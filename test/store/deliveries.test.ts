@@ -244,7 +244,7 @@ describe('recordOutcome()', () => {
     ]);
   });
 
-  test('leaves earlier hosts of the same attempt deferred, and earlier attempts alone', async () => {
+  test('leaves earlier hosts of the attempt deferred, and earlier attempts alone', async () => {
     const id = await queued(['a@x.test']);
     const attempt = { queueId: id, recipientIds: await recipientIds(fresh.db, id), at: T0 };
     const on = (host: string) =>
@@ -328,7 +328,8 @@ describe('changeStatus()', () => {
       { status: 'spooled' },
     ]);
     const rows = await fresh.db`
-      select event, recipient_id, actor, data from audit where queue_id = ${id} and event = 'release'`;
+      select event, recipient_id, actor, data from audit
+      where queue_id = ${id} and event = 'release'`;
     expect(rows).toEqual([
       {
         event: 'release',

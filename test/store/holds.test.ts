@@ -47,8 +47,10 @@ test('addHold() keeps the hold, with addresses as keys', async () => {
 
 test('addHold() names what was erased in its scope since the request came in', async () => {
   const erase = (queueId: string, erasedAt: string, receivedAt = T0) => fresh.db`
-    insert into tombstones (queue_id, council, sha256, received_at, erased_at, retention_class, rules)
-    values (${queueId}, 'merebrook', ${Buffer.alloc(32)}, ${receivedAt}, ${erasedAt}, 'kept', '{}')`;
+    insert into tombstones
+      (queue_id, council, sha256, received_at, erased_at, retention_class, rules)
+    values (${queueId}, 'merebrook', ${Buffer.alloc(32)}, ${receivedAt}, ${erasedAt}, 'kept',
+      '{}')`;
   await erase('before', '2026-10-29T23:00:00Z');
   await erase('since', '2026-10-30T02:00:00Z');
   await erase('out-of-scope', '2026-10-30T02:00:00Z', later(50));

@@ -182,7 +182,7 @@ describe('recordDecision()', () => {
     expect(loaded?.recipients.map((r) => r.status)).toEqual(['withdrawn', 'queued']);
   });
 
-  test('throws where a recipient would be left without a decision, and changes nothing', async () => {
+  test('throws where a recipient would be left undecided, and changes nothing', async () => {
     const id = await given(fresh.db);
     const partial = decided(id, { recipients: decided(id).recipients.slice(0, 1) });
     await expect(transaction(fresh.db, (tx) => recordDecision(tx, partial))).rejects.toThrow(

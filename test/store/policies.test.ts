@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 afterAll(() => fresh.drop());
 
-test('activePolicy() is the one activated last, an earlier version come back included', async () => {
+test('activePolicy() is the one activated last, though it be an earlier one', async () => {
   expect(await activePolicy(fresh.db)).toBeNull();
   const one = { version: '1', files: { 'rules/a.yaml': 'id: a\n' }, at: later(1), by: 'ict:3' };
   const two = { version: '2', files: {}, at: later(2), by: 'ict:3' };

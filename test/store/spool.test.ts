@@ -80,7 +80,7 @@ describe('write() and read()', () => {
     expect((await readFile(place(id))).includes(secret)).toBe(false);
   });
 
-  test('need only the public half to write, and refuse to read without the private one', async () => {
+  test('need the public half to write and the private one to read', async () => {
     const ingress = await openSpool({ dir, publicKey: keys.publicKey, privateKeys: null });
     const id = queueId();
     const { wrappedKey } = await ingress.write(id, Readable.from([Buffer.from('x')]));

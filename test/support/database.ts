@@ -16,8 +16,8 @@ afterEach(({ task }) => {
 });
 
 /**
- * A migrated database of one's own, with its pool. Call it in `beforeAll`, and `drop` in `afterAll`; after a
- * failure the database is kept for a day and its name is in the output.
+ * A migrated database of one's own, with its pool. Call it in `beforeAll`, and `drop` in
+ * `afterAll`; after a failure the database is kept for a day and its name is in the output.
  */
 export async function freshDatabase(options: ConnectOptions = {}): Promise<FreshDatabase> {
   const serverUrl = inject('databaseUrl');

@@ -1,7 +1,8 @@
 import { startPostgres } from '../../src/embedded/postgres.ts';
 import { startRedis } from '../../src/embedded/redis.ts';
 
-// Run as a process of its own: `engine-process.ts postgres|redis DIR`. Says the URL, stops when told.
+// Run as a process of its own: `engine-process.ts postgres|redis DIR`. Says the URL, stops when
+// told.
 const [kind, dir = ''] = process.argv.slice(2);
 const engine =
   kind === 'redis'

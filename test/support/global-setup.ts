@@ -17,8 +17,9 @@ declare module 'vitest' {
 const DIR = fileURLToPath(new URL('../../node_modules/.cache/portreeve-test', import.meta.url));
 
 /**
- * Engines for the whole run: those of DATABASE_URL and REDIS_URL where set, else our own under node_modules/.cache,
- * which later and simultaneous runs share. Nothing in there outlives a crash of the machine: fsync is off.
+ * Engines for the whole run: those of DATABASE_URL and REDIS_URL where set, else our own under
+ * node_modules/.cache, which later and simultaneous runs share. Nothing in there outlives a crash
+ * of the machine: fsync is off.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const [postgres, redis] = await Promise.all([

@@ -17,7 +17,9 @@ export function newDatabaseName(suffix: string): string {
   return `test_${Math.floor(Date.now() / 1000)}_${suffix}`;
 }
 
-/** Makes the migrated database that test databases are copied from, once for each set of migrations. */
+/**
+ * Makes the migrated database that test databases are copied from, once for each set of migrations.
+ */
 export async function prepareTemplate(url: string): Promise<string> {
   const name = `template_${await migrationsHash()}`;
   const server = connect(url, { max: 1 });
@@ -26,7 +28,8 @@ export async function prepareTemplate(url: string): Promise<string> {
     await dropOld(server);
     const [made] = await server`select 1 from pg_database where datname = ${name}`;
     if (made) return name;
-    // It gets its name only once it is whole: a run that dies here leaves no half-migrated template.
+    // It gets its name only once it is whole: a run that dies here leaves no half-migrated
+    // template.
     const unfinished = `${name}_new`;
     await server.unsafe(`drop database if exists ${unfinished} with (force)`);
     await server.unsafe(`create database ${unfinished}`);
