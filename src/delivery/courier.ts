@@ -1,4 +1,4 @@
-import { createSecureContext, rootCertificates } from 'node:tls';
+import { createSecureContext, getCACertificates } from 'node:tls';
 import { domainKey } from '../mail/address.ts';
 import type { DeliveryJob, JobRecipient, RecipientOutcome } from './delivery-job.ts';
 import { createStsLookup, memoryStsStore, type StsFetcher, type StsStore } from './mta-sts.ts';
@@ -42,7 +42,7 @@ export interface CourierOptions {
 export interface Courier {
   /**
    * Tries every host of the job's route once, and says what became of every recipient. Rejects only
-   * with what `onAttempt` throws.
+   * with what `onAttempt` or `body` throws.
    */
   send(job: DeliveryJob): Promise<Outcomes>;
   /** Ends idle sessions. */
@@ -72,7 +72,7 @@ export function createCourier(options: CourierOptions): Courier {
   const { resolver, heloName, ownNames = [], localAddress } = options;
   const clock = options.clock ?? Date.now;
   const timeouts = { ...TIMEOUTS, ...options.timeouts };
-  const ca = [...rootCertificates, ...(options.ca ?? [])];
+  const ca = [...getCACertificates('default'), ...(options.ca ?? [])];
   const pool = new SessionPool({ ...POOL, ...options.pool });
   const planning: PlanContext = {
     resolver,

@@ -1,5 +1,5 @@
 import { getServers } from 'node:dns';
-import { isIP } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import type { DecodedPacket, ResourceRecord } from 'dns-packet';
 import { domainKey } from '../mail/address.ts';
 import { exchange, parseDnsServer, type DnsServer } from './dns-exchange.ts';
@@ -36,8 +36,13 @@ export interface Resolver {
 }
 
 export interface ResolverOptions {
-  /** `address` or `address:port`; the system's by default. AD is only as honest as the way there. */
+  /** `address` or `address:port`; the system's by default. */
   servers?: readonly string[];
+  /**
+   * Whether the AD bit of these servers counts: anyone on the way there could set it. By default only
+   * that of servers on this machine does.
+   */
+  trustAd?: boolean;
   /** Milliseconds since the epoch; for the cache. */
   clock?: () => number;
   /** For one question to one server; each server is asked twice. */
@@ -50,7 +55,10 @@ const MAX_NEGATIVE_TTL_SECONDS = 300;
 
 /** A resolver with a cache. Its lookups never reject: failure is a value, and nothing failed is cached. */
 export function createResolver(options: ResolverOptions = {}): Resolver {
-  const servers = (options.servers ?? getServers()).map(parseDnsServer);
+  const servers = (options.servers ?? getServers()).map(parseDnsServer).map((server) => ({
+    ...server,
+    trusted: options.trustAd ?? isLoopback(server.address),
+  }));
   const clock = options.clock ?? Date.now;
   const timeoutMs = options.timeoutMs ?? 2000;
   const cache = new Map<string, { until: number; lookup: Lookup<unknown> }>();
@@ -106,7 +114,7 @@ function bothFamilies(four: Lookup<string>, six: Lookup<string>): Lookup<string>
 
 /** The first usable answer, or the cause why there is none. */
 async function ask(
-  servers: readonly DnsServer[],
+  servers: readonly (DnsServer & { trusted: boolean })[],
   question: { name: string; type: string },
   timeoutMs: number,
 ): Promise<DecodedPacket | string> {
@@ -115,7 +123,9 @@ async function ask(
     for (const server of servers.slice(0, 3)) {
       try {
         const answer = await exchange(server, question, timeoutMs);
-        if (answer.rcode === 'NOERROR' || answer.rcode === 'NXDOMAIN') return answer;
+        if (answer.rcode === 'NOERROR' || answer.rcode === 'NXDOMAIN') {
+          return { ...answer, flag_ad: answer.flag_ad && server.trusted };
+        }
         cause = `DNS answered ${answer.rcode}`;
       } catch (error) {
         cause = error instanceof Error ? error.message : String(error);
@@ -123,6 +133,11 @@ async function ask(
     }
   }
   return cause;
+}
+
+/** `127.0.0.0/8` and `::1`. */
+export function isLoopback(address: string): boolean {
+  return address === '::1' || (isIPv4(address) && address.startsWith('127.'));
 }
 
 function interpret<T>(

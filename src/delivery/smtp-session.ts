@@ -161,6 +161,7 @@ export class SmtpSession {
       return { ...ending, refused: refused() };
     } finally {
       this.#message = null;
+      body.destroy();
     }
   }
 
@@ -274,7 +275,7 @@ function tlsFacts(socket: TLSSocket): TlsFacts {
 
 function openFailure(error: SMTPError, connection: SMTPConnection): SessionFailure {
   const detail = (error as { originalCode?: string }).originalCode ?? '';
-  if (connection.upgrading) {
+  if (connection.upgrading || detail.startsWith('ERR_SSL_')) {
     // OpenSSL's names for "no common version" and "no common cipher".
     const tooOld = /VERSION|PROTOCOL|HANDSHAKE_FAILURE|NO_CIPHER|NO_SHARED_CIPHER/.test(detail);
     return tooOld

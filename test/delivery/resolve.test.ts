@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseDnsServer } from '../../src/delivery/dns-exchange.ts';
-import { createResolver, type Resolver } from '../../src/delivery/resolve.ts';
+import { createResolver, isLoopback, type Resolver } from '../../src/delivery/resolve.ts';
 import { startDns, type DnsAnswer, type TestDns } from '../support/dns.ts';
 
 let dns: TestDns;
@@ -25,6 +25,12 @@ describe('createResolver()', () => {
       values: [{ preference: 5, exchange: 'mx.a.test' }],
       secure: true,
     });
+  });
+
+  it('mx() does not believe the AD bit of a server that it is told not to trust', async () => {
+    await resolverFor({ 'MX a.test': { data: [], secure: true } });
+    const wary = createResolver({ servers: [dns.server], trustAd: false });
+    expect(await wary.mx('a.test')).toEqual({ kind: 'nodata', secure: false });
   });
 
   it('mx() tells "no such record" from "no such name"', async () => {
@@ -145,6 +151,18 @@ describe('parseDnsServer()', () => {
     'refuses "%s"',
     (text) => {
       expect(() => parseDnsServer(text)).toThrow('is not an address');
+    },
+  );
+});
+
+describe('isLoopback()', () => {
+  it.each(['127.0.0.1', '127.0.0.53', '::1'])('knows %s', (address) => {
+    expect(isLoopback(address)).toBe(true);
+  });
+  it.each(['192.168.1.1', '10.127.0.1', '::ffff:10.0.0.1', '2001:db8::1', ''])(
+    'does not know "%s"',
+    (address) => {
+      expect(isLoopback(address)).toBe(false);
     },
   );
 });
