@@ -32,8 +32,12 @@ export function londonTime(local: string): string | null {
   return null;
 }
 
-/** The London date (YYYY-MM-DD) of an instant. */
+/**
+ * The London date (YYYY-MM-DD) of an instant.
+ * @throws {RangeError} for an invalid date, which would compare as later than every other.
+ */
 export function londonDate(at: Date): string {
+  if (Number.isNaN(at.getTime())) throw new RangeError('An invalid date has no day');
   return wallClock(at).slice(0, 10);
 }
 

@@ -129,10 +129,10 @@ const settings = z.strictObject({
     error: 'needs at least one contact: a notice must say whom to ask',
   }),
   noticeFrom: address,
-  // St Helens 6.2.3 has members mark what is to be encrypted; West Lancashire 6.2 sends it another way.
-  markingAdvised: z.boolean().default(false),
+  // St Helens 6.2.3 has members mark what is to be encrypted; West Lancashire 6.2 does not.
+  markingAdvised: yesNo.default(false),
   // West Lancashire 1.4: mail may be redirected by arrangement with ICT.
-  redirectAllowed: z.boolean().default(false),
+  redirectAllowed: yesNo.default(false),
   diverted: z.strictObject({ deliverInwardAfterHours: hours }),
 });
 

@@ -73,6 +73,14 @@ export const VARIABLES: readonly Variable[] = [
     read: namesSender,
   },
   {
+    name: 'message.fromOwn',
+    type: 'bool',
+    meaning: 'From is an address that the sender may use; not so in a redirect',
+    example: 'message.fromOwn',
+    read: ({ message, facts }) =>
+      message?.from.some(({ address }) => facts.entitled.includes(addressKey(address))) ?? false,
+  },
+  {
     name: 'message.newsletter',
     type: 'bool',
     meaning: 'It has the shape of a newsletter; that alone is no fault',
