@@ -52,10 +52,16 @@ export function isPublicBody(domain: string): boolean {
  * local part speaks of an organisation: a councillor's own domain is the usual reason for such a
  * rule. /
  */
-export function accountKind(recipient: RecipientFacts): 'personal' | 'organisation' {
+export function accountKind(
+  recipient: RecipientFacts,
+  person: PersonName,
+): 'personal' | 'organisation' {
   if (recipient.personalProvider || recipient.actorsOwn) return 'personal';
   const domain = recipient.domain;
-  if (isPublicBody(domain) || domain.split('.').some((label) => ORGANISATION.test(label))) {
+  if (isPublicBody(domain)) return 'organisation';
+  // The office mailbox of the councillor's own firm is as private as any.
+  if (bearsName(domain, person)) return 'personal';
+  if (domain.split('.').some((label) => ORGANISATION.test(label))) {
     return 'organisation';
   }
   return ROLE.test(localPartOf(addressKey(recipient.address))) ? 'organisation' : 'personal';
@@ -78,13 +84,20 @@ export function isOwnAddress(
   if (personalProvider)
     return named === 'full' || named === 'surname' || isNamedAlone(local, named);
   if (named === 'full') return true;
-  const labels = foldName(domain).split('.').slice(0, -1);
-  const inDomain = [...person.surnames, ...person.givens].some(
-    (name) =>
-      name.length >= 4 && labels.some((label) => label.replace(/[^\p{L}]/gu, '').includes(name)),
+  if (named !== null) return bearsName(domain, person);
+  return labelsOf(domain).some((label) => isNameLabel(label, person));
+}
+
+/** The labels of a domain below its last, folded. */
+function labelsOf(domain: string): string[] {
+  return foldName(domain).split('.').slice(0, -1);
+}
+
+function bearsName(domain: string, person: PersonName): boolean {
+  const labels = labelsOf(domain).map((label) => label.replace(/[^\p{L}]/gu, ''));
+  return [...person.surnames, ...person.givens].some(
+    (name) => name.length >= 4 && labels.some((label) => label.includes(name)),
   );
-  if (named !== null) return inDomain;
-  return labels.some((label) => isNameLabel(label, person));
 }
 
 /** `imogen1974@gmail.com`: rare enough where the given name is long. */

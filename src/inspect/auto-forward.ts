@@ -3,6 +3,7 @@ import type { Finding } from '../mail/finding.ts';
 import { accountKind } from './account-kind.ts';
 import { FORWARDING_THRESHOLD, forwardingEvidence } from './forwarding-evidence.ts';
 import type { Inspection, Inspector } from './inspect.ts';
+import { personName } from './person-names.ts';
 
 const MAX_EVIDENCE = 6;
 
@@ -18,7 +19,8 @@ export function createAutoForwardInspector(): Inspector {
 function inspect({ message, facts }: Inspection): Finding[] {
   // Notices and diverted copies are ours and enter the queue inside.
   if (facts.arrival.via === 'internal') return [];
-  const { arrival, envelope, council } = facts;
+  const { arrival, envelope, council, actor } = facts;
+  const owner = personName(actor.name, actor.address);
   return facts.recipients
     .filter((recipient) => !recipient.internal)
     .flatMap((recipient) => {
@@ -27,7 +29,7 @@ function inspect({ message, facts }: Inspection): Finding[] {
       const { score, signals, mailbox } = forwardingEvidence(sending);
       if (score < FORWARDING_THRESHOLD) return [];
       const strongest = signals.toSorted((a, b) => b.weight - a.weight);
-      const personal = accountKind(recipient) === 'personal';
+      const personal = accountKind(recipient, owner) === 'personal';
       return [
         {
           kind: personal ? 'auto-forward' : 'auto-forward-external',

@@ -1,4 +1,4 @@
-import { addressKey } from '../mail/address.ts';
+import { addressKey, domainOf, isWithin } from '../mail/address.ts';
 import { headerValues, type ParsedMessage } from '../mail/message.ts';
 import type { SendingView } from './sending.ts';
 
@@ -69,11 +69,23 @@ export function automaticMail(view: SendingView, mailbox: string | null): string
     const suppress = headerValues(message, 'x-auto-response-suppress').length > 0;
     const answers = headerValues(message, 'in-reply-to').length > 0;
     // N02: a server reply may have any Subject. It answers somebody, which a forward does not.
-    if (suppress || answers || view.mailFrom === '') return 'automatic-reply';
+    if (suppress || answers || answersParent(view) || view.mailFrom === '') {
+      return 'automatic-reply';
+    }
   }
   if (wroteItself && /^\s*re\s*:/i.test(message.subject)) return 'reply';
   if (isOwnListMail(view)) return 'list';
   return null;
+}
+
+/**
+ * Rule of thumb of domain C.4a: a reply goes to the author of the parent, a forward to anyone else.
+ */
+function answersParent(view: SendingView): boolean {
+  return headerValues(view.message, 'x-ms-exchange-parent-message-id').some((parent) => {
+    const host = /@([\w.-]+)>?\s*$/.exec(parent)?.[1] ?? '-';
+    return isWithin(host, [domainOf(view.recipient)]);
+  });
 }
 
 /**

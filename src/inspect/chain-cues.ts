@@ -1,18 +1,23 @@
 import { type Cue, cue } from './cues.ts';
 
 /** At most fifty characters of one sentence; up to three words. */
-const NEAR = '[^.!?;]{0,50}?';
-const FEW = "(?: [\\w'-]{1,20}){0,3}";
+export const NEAR = '[^.!?;]{0,50}?';
+export const FEW = "(?: [\\w'-]{1,20}){0,3}";
 
-const any = (...alternatives: string[]): string => alternatives.join('|');
+export const any = (...alternatives: string[]): string => alternatives.join('|');
 
-const COUNT = `(?:\\d{1,3}|${any(
+export const COUNT = `(?:\\d{1,3}|${any(
   'two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|twenty|thirty',
   'forty|fifty|a dozen|a hundred',
 )})`;
 const PEOPLE = `(?:${any(
   'people|persons|friends|mates|pals|contacts|others|folk|loved ones|women|men|ladies|lads|mums',
   'neighbours|relatives|addresses|sisters|brothers|groups|more|good people',
+)})`;
+/** Of no particular kind. */
+const ANYONE = `(?:${any(
+  'people|persons|friends|mates|pals|contacts|others|folk|loved ones|women|men|ladies|lads|mums',
+  'colleagues|sisters|brothers',
 )})`;
 const KNOWN =
   '(?: (?:that |who |whom )?(?:you|u|we) (?:know|love|like|care|can)| in your| on your)?';
@@ -21,6 +26,7 @@ const EVERYBODY = `(?:${any(
   'all (?:of )?your (?:friends|contacts|mates|pals|family|loved ones|address)',
   '(?:your|the) (?:whole|entire) (?:address|contact)',
   'as many people as',
+  'every \\w+(?: \\w+)? (?:that |who |whom )?you (?:know|love|can)',
 )})`;
 const SEND = `(?:${any(
   'pass|passed|passes|send|sends|forward|forwards|copy|copies|share|shares|e-?mail|post|spread',
@@ -44,26 +50,25 @@ export const CHAIN_CUES: readonly Cue[] = [
     'spread',
     0.5,
     SEND_STEMS,
-    `${SEND}${IT}${NEAR} (?:to|with|among)${FEW} ${COUNT}${FEW} ${PEOPLE}`,
+    `${SEND}${IT}(?:${NEAR} | )(?:to|with|among)${FEW} ${COUNT}${FEW} ${PEOPLE}`,
   ),
-  cue('spread', 0.5, SEND_STEMS, `${SEND}${IT}(?: on)? (?:to|with) ${COUNT}${FEW} ${PEOPLE}`),
   cue('spread', 0.5, SEND_STEMS, `${SEND}${IT} ${COUNT} (?:copies|times)`),
   cue('spread', 0.45, SEND_STEMS, `${SEND}${IT}(?: on)? (?:to|with|among) ${EVERYBODY}`),
   cue(
     'spread',
     0.5,
     'each every',
-    `(?:each|every) (?:person|one|of us|of you)${NEAR}${SEND}${NEAR}(?:to )?${COUNT}`,
+    `(?:each|every) (?:person|one|of us|of you)${NEAR}${SEND}${NEAR}${COUNT}`,
   ),
   cue(
     'spread',
     0.4,
-    'pass send share forwar keep get do tell bring fwd',
+    'pass send share spread forwar keep get do tell fwd',
     any(
-      '(?:pass|send|share|forward|fwd) (?:it|this|them|one|these)(?: one)? (?:on|round|' +
-        'around|along)',
+      '(?:pass|send|share|spread|forward|fwd) (?:it|this|them|one|these)(?: one)? (?:on|' +
+        'round|around|along|about)',
       'keep (?:it|this|the chain|the love) (?:going|moving|alive|rolling)',
-      '(?:do|get|tell|bring|sign up)(?: all)? your (?:mates|friends|pals)',
+      '(?:do|get|tell|sign up)(?: all)? your (?:mates|friends|pals)|tell every (?:woman|man|mum)',
       'send (?:me )?one back|pass (?:it|this) to',
     ),
   ),
@@ -75,6 +80,68 @@ export const CHAIN_CUES: readonly Cue[] = [
       '(?:please|pls) (?:share|repost|forward|fwd|pass on|pass it on)',
       "copy and paste|(?:don't|do not|dont) (?:just )?(?:ignore|delete|bin|keep) (?:this|it)",
       'share (?:far and )?widely|repost',
+    ),
+  ),
+  // The whole of what is asked, at the end of the text.
+  cue(
+    'spread',
+    0.45,
+    'pass send fwd forwar',
+    '(?:pass|send|fwd|forward) (?:(?:it|this|them|one) )?(?:on|round|around|about|' +
+      'along)(?: (?:lads|folks|girls|all|everyone|people|mates))?[\\s.!]{0,9}$',
+  ),
+  // So many people of no particular kind: council mail goes to somebody in particular.
+  cue(
+    'chain',
+    0.4,
+    SEND_STEMS,
+    any(
+      `${SEND}[^.!?;]{0,25}? (?:to|with) (?:at least |another |the )?${COUNT}` +
+        `(?: (?:good|other|more|special|lucky))? ${ANYONE}`,
+      `${SEND}[^.!?;]{0,25}? ${COUNT} \\w+ (?:that |who |whom )?you (?:love|know|like|` +
+        'admire|trust|value)',
+    ),
+  ),
+  cue(
+    'chain',
+    0.45,
+    'let back ignore binned delete before',
+    any(
+      "(?:do not|don't|dont|never) let (?:it|this|the \\w+) (?:stop|end|die|go out)|and " +
+        'back to me',
+      '(?:ignored|binned|deleted) (?:this|it|the (?:letter|message|e-?mail)) (?:and|so|then|' +
+        'last)',
+    ),
+  ),
+  cue(
+    'chain',
+    0.5,
+    'unless if or',
+    any(
+      '(?:unless|until) (?:you|we|everyone) (?:send|forward|pass|share|repost|copy)s?',
+      "if you (?:delete|ignore|break|bin|(?:don't|do not|dont) (?:send|forward|pass|share|" +
+        'copy|repost))',
+      "(?:if|when) (?:i|you) (?:do not|don't|dont) get (?:it|this|one) back|or lose the",
+    ),
+  ),
+  cue(
+    'chain',
+    0.45,
+    'will won most only incl includ status back reposte',
+    any(
+      "\\d{1,2}(?:%| per ?cent)(?: of (?:you|people))? (?:will not|won't|will|wont)|most " +
+        "(?:people|of you) (?:won't|will not)",
+      'on your status|friends incl(?:uding)? me|(?:post|publish) (?:it|this) and (?:pass|' +
+        'send|share)',
+    ),
+  ),
+  cue(
+    'chain',
+    0.5,
+    'never request say granted touched',
+    any(
+      'never been known to fail|requests? will be granted|prayer will be answered',
+      'say (?:it|this) (?:nine|seven|three) times|touched by an angel',
     ),
   ),
   cue(
@@ -152,108 +219,6 @@ export const CHAIN_CUES: readonly Cue[] = [
     'around round',
     '(?:been|gone|travelled|went) (?:all )?(?:round|around) the world',
   ),
-  cue(
-    'hoax',
-    0.4,
-    'swears swear true genuin not no hoax snopes real',
-    any(
-      "swears? (?:that )?(?:it's|this is|it is|its|blind)|(?:it's|this is|its) (?:100% " +
-        ')?(?:genuine|true|real|for real)',
-      '(?:not|no) (?:a )?(?:hoax|joke|wind-up|spam)|checked (?:it |this )?(?:on|with) ' +
-        '(?:snopes|google)',
-    ),
-  ),
-  cue(
-    'hoax',
-    0.4,
-    'cousin friend mate brothe sister neighb nephew niece daught son uncle aunt hairdr ' +
-      'vet wife husban',
-    "(?:my|our|a|his|her) (?:\\w+'s )?(?:cousin|friend|mate|brother|sister|neighbour|" +
-      "nephew|niece|daughter|son|uncle|auntie|aunt|hairdresser|vet|wife|husband)(?:'s " +
-      `\\w+)?(?: of mine)?${FEW} (?:works|swears|who is|knows|heard|says|got this|was told|had ` +
-      'this)',
-  ),
-  cue(
-    'hoax',
-    0.45,
-    'gang virus hacker micros bill facebo whatsa hard wipe wipes drug free warnin beware ' +
-      'urgent poison needle spider',
-    any(
-      `(?:gangs?|virus|hackers?|worm|spiders?|needles?)${NEAR}(?:wipes?|erases?|deletes?|burns?|` +
-        'drugs?|steals?|marks?|kills?|targets?|hiding|left)',
-      '(?:microsoft|bill gates|facebook|whatsapp|apple|norton|mcafee|cnn|the bbc|scotland ' +
-        `yard|tesco|aldi|lidl)${NEAR}(?:confirmed|announced|start charging|going to charge|will ` +
-        'pay|give away|giving away|will charge|track)',
-      'do not open (?:it|any|an e-?mail|anything)|(?:wipes?|erase) your (?:hard|phone|' +
-        'computer|whole)',
-      `(?:urgent |virus |police )warning${NEAR}(?:everyone|everybody|all)`,
-    ),
-  ),
-  cue(
-    'hoax',
-    0.35,
-    'missin stolen lost',
-    '(?:missing|stolen|lost) (?:\\w+ )?(?:dog|child|girl|boy|cat|toddler|teenager|caravan|pony)',
-  ),
-  cue(
-    'joke',
-    0.5,
-    'doctor knock walks walked goes went what why how englis did heard there vicar man bloke',
-    any(
-      'doctor doctor|knock knock',
-      '(?:walks|walked|goes|went|gets|got) (?:in )?(?:into|to|up to|in) (?:a|the) (?:bar|' +
-        'pub|chip shop|chippy|library|doctor|doctors|shop|vet|council|baker|butcher|pearly)',
-      '(?:an )?englishman (?:an )?(?:irishman|scotsman|welshman)',
-      "what do you (?:call|get)|why (?:did|do|don't|was|is) (?:the|a|an|councillors?|" +
-        `\\w+s)${NEAR}(?:cross|because|so )`,
-      "what's the difference between|how many \\w+ does it take|have you heard the one|did " +
-        'you hear (?:about|the one)',
-      '(?:there was|there were|once there was) (?:this|an old|a young|an) (?:bloke|man|' +
-        'woman|lady|fella|vicar|councillor|couple)',
-      '(?:a|the|this) (?:man|bloke|fella|vicar|nun|farmer|councillor|wife|husband|woman|' +
-        'lady|mayor) (?:says|asks|replies|turns) ',
-      'says the (?:barman|doctor|vicar|farmer|mayor|bloke|wife)|the (?:barman|doctor|vicar) says',
-    ),
-  ),
-  cue(
-    'joke',
-    0.4,
-    'joke jokes laugh laughe giggle chuckl funny lol made make stitch tickle cheer smile ' +
-      'rofl howl',
-    any(
-      '(?:joke|jokes|one|funny) (?:of the|for the|for your|for you|for all)|(?:friday|' +
-        "monday|daily|dad|today's|christmas) (?:joke|jokes|funny|funnies|laugh)",
-      '(?:made|make|makes|give|gives) (?:me|you|us) (?:all )?(?:a )?(?:laugh|chuckle|' +
-        'giggle|smile|howl)',
-      'in stitches|tickled me|lol|rofl|lmao|for a (?:laugh|giggle)|laughed (?:out|till|until|so)',
-      'cheer (?:you|everyone|yourself) up|hope it makes',
-    ),
-  ),
-  cue(
-    'pyramid',
-    0.5,
-    'join sign signed use my your link refer referr each both recrui invite introd downli',
-    any(
-      `(?:join|sign up|register|click|use|get in)${NEAR}(?:my|this) (?:link|code|referral)|` +
-        'signed up under|(?:under|below) me',
-      `(?:each|both) (?:of us )?(?:get|gets|receive|earn)${NEAR}(?:tenner|fiver|\\d+|bonus|bet|` +
-        'voucher|free)',
-      `referral (?:link|code|bonus|scheme)|downline|recruit${NEAR}(?:people|members|friends|` +
-        'mates|others)',
-      `(?:refer|invite|introduce|bring in) (?:a friend|friends|your mates|${COUNT})`,
-    ),
-  ),
-  cue(
-    'pyramid',
-    0.5,
-    'send add put top name gift giftin pyrami',
-    any(
-      `(?:send|post|give|pay)${NEAR}(?:\\d+|tenner|fiver|pounds?)${NEAR}(?:top|first|name|` +
-        'person above)',
-      `(?:your|own|my) name (?:to|at|on|goes)${NEAR}(?:bottom|list|top)|top of the list|gifting ` +
-        'circle|pyramid',
-    ),
-  ),
   // A Subject that has been round already.
-  cue('round', 0.3, 'fw fwd', '(?:fwd?: ?){2,}\\w*'),
+  cue('round', 0.4, 'fw fwd', '(?:fwd?: ?){2,}\\w*'),
 ];

@@ -1,4 +1,4 @@
-import { addressKey, domainOf, isWithin } from '../mail/address.ts';
+import { domainOf, isWithin } from '../mail/address.ts';
 import type { Evidence } from '../mail/finding.ts';
 import { headerValues } from '../mail/message.ts';
 import {
@@ -14,6 +14,7 @@ import {
   mailboxIn,
   receivedForOurs,
   returnPathMatch,
+  sentOnByAddressee,
 } from './forwarding-traces.ts';
 import type { SendingView } from './sending.ts';
 
@@ -80,15 +81,7 @@ const TRACES: readonly Trace[] = [
     weight: 0.9,
     nature: 'shape',
     sentence: 'The mailbox that sends it is the one it was addressed to, and not its author',
-    find: (view) => {
-      const sender = addressKey(view.arrival.authenticatedAs ?? view.mailFrom);
-      const declared = addressKey(view.message.sender?.address ?? '');
-      if (!view.oursAddressed.includes(sender) || sender === view.from || sender === declared) {
-        return null;
-      }
-      if (view.addressed.has(view.recipient)) return null;
-      return { mailbox: sender, evidence: evidence('envelope:from', sender) };
-    },
+    find: sentOnByAddressee,
   },
   {
     id: 'exchange-srs', // F03

@@ -72,6 +72,23 @@ export function foreignFrom(view: SendingView): Hit | null {
   return { mailbox, evidence: shown, weight: mailbox === null ? 0.5 : 0.9 };
 }
 
+/**
+ * A mailbox that sends what another wrote to it, to somebody not addressed. Weaker where the
+ * message was addressed to others of ours: to a group, perhaps, in which the mailbox is. /
+ */
+export function sentOnByAddressee(view: SendingView): Hit | null {
+  const sender = addressKey(view.arrival.authenticatedAs ?? view.mailFrom);
+  const declared = addressKey(view.message.sender?.address ?? '');
+  const wrote = sender === view.from || sender === declared;
+  if (!view.isOurs(sender) || wrote || view.addressed.has(view.recipient)) return null;
+  if (view.oursAddressed.length === 0) return null;
+  const named = view.oursAddressed.includes(sender);
+  // A login has proved who sends: another From is then more likely a false one.
+  if (!named && view.arrival.via === 'login') return null;
+  const weight = named ? 0.9 : 0.7;
+  return { mailbox: sender, evidence: evidence('envelope:from', sender), weight };
+}
+
 /** The mailbox whose inbox rule made this. Exchange writes it on automatic replies as well. */
 export function inboxRule(view: SendingView): Hit | null {
   return mailboxIn(view, 'x-ms-exchange-inbox-rules-loop');

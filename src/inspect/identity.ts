@@ -89,7 +89,11 @@ function checkSender(message: ParsedMessage, facts: Facts): Finding[] {
   const sender = addressKey(message.sender?.address ?? '');
   if (sender === '' || isActorsOwn(sender, facts)) return [];
   // List servers write their own Sender.
-  if (headerValues(message, 'list-id').length > 0) return [];
+  if (
+    ['list-id', 'list-post', 'x-beenthere'].some((name) => headerValues(message, name).length > 0)
+  ) {
+    return [];
+  }
   const shown = headerEvidence('sender', sender);
   const summary = 'The Sender address is not one that the sending account may use';
   return [finding('sender-mismatch', 0.85, summary, shown)];

@@ -6,7 +6,9 @@ import { createAbusiveInspector } from './abusive.ts';
 import { createAlreadyEncryptedInspector } from './already-encrypted.ts';
 import { createAutoForwardInspector } from './auto-forward.ts';
 import { createChainLetterInspector } from './chain-letter.ts';
+import { createCommercialInspector } from './commercial.ts';
 import { createCredentialInspector } from './credential.ts';
+import { createCriticismInspector } from './criticism.ts';
 import { createIdentityInspector } from './identity.ts';
 import { createManualForwardInspector } from './manual-forward.ts';
 import { createMarkingInspector } from './marking-inspector.ts';
@@ -39,7 +41,9 @@ export function createInspectors(lists: Lists): Inspector[] {
     createMassMailingInspector(),
     createChainLetterInspector(),
     createPoliticalInspector(lists),
+    createCriticismInspector(lists),
     createAbusiveInspector(lists),
+    createCommercialInspector(lists),
     createPersonalDataInspector(lists),
     createCredentialInspector(lists),
   ];
