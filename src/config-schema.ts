@@ -100,7 +100,9 @@ export const CONFIG_SCHEMA = z.strictObject({
         .default(25)
         .describe('port of recipients’ mail servers; other than 25 on test networks'),
       concurrency: z.number().int().min(1).max(500).default(20).describe('messages at once'),
-      leaseSeconds: seconds.default(900),
+      leaseSeconds: seconds
+        .default(60)
+        .describe('work of a process that died is taken up again after this'),
       connectTimeoutSeconds: seconds.default(30),
       idleTimeoutSeconds: seconds.default(300),
       ordinaryDelayNoticeMinutes: z.number().int().positive().default(240),
@@ -125,7 +127,7 @@ export const CONFIG_SCHEMA = z.strictObject({
       connections: z.number().int().positive().default(200),
       connectionsPerAddress: z.number().int().positive().default(50),
       idleSeconds: seconds.default(300),
-      dataSeconds: seconds.default(600),
+      dataSeconds: seconds.default(1800),
       failedLogins: z
         .number()
         .int()

@@ -127,6 +127,7 @@ function demoPolicy(dir: string, at: Date) {
     'id: merebrook-demo-by-election',
     `name: By-election of the demo, ${month}`,
     `council: ${COUNCIL}`,
+    'zone: Europe/London',
     `noticePublishedAt: "${month}-01T00:00"`,
     `poll: "${day(28)}"`,
     'wards: []',

@@ -154,7 +154,6 @@ async function buildRoad(
     timeouts: {
       setupMs: config.delivery.connectTimeoutSeconds * 1000,
       silenceMs: config.delivery.idleTimeoutSeconds * 1000,
-      jobMs: config.delivery.leaseSeconds * 900,
     },
   });
   closers.push(() => courier.close());

@@ -113,6 +113,7 @@ create table messages (
   wrapped_key bytea,
   received_at timestamp with time zone not null,
   inspection_starts integer not null default 0,
+  inspecting_until timestamp with time zone,
   decided_at timestamp with time zone,
   policy_version text,
   inputs_hash text,

@@ -1,4 +1,4 @@
-/** Somebody to ask, as the council words it: `ICT desk`, `01632 960 000, 8 am to 5 pm`. */
+/** Somebody to ask: id of the role, and the council's words, `ICT desk, 01632 960 000, 8 am to 5 pm`. */
 export interface Contact {
   role: string;
   text: string;
@@ -85,8 +85,8 @@ export const NOTICE_VARIABLES: {
     others: [[]],
   },
   contacts: {
-    meaning: 'Whom to ask: role and text',
-    example: [{ role: 'ICT desk', text: '01632 960 000, 8 am to 5 pm, Monday to Friday' }],
+    meaning: 'Whom to ask: id of the role, and who that is with telephone and hours',
+    example: [{ role: 'ict', text: 'ICT desk, 01632 960 000, 8 am to 5 pm, Monday to Friday' }],
     others: [],
   },
   protected: { meaning: 'It must go encrypted', example: true, others: [false] },

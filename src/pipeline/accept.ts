@@ -10,7 +10,6 @@ import { smtpReply, type SmtpReply } from '../mail/smtp-reply.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
 import { retentionDue } from '../policy/retention.ts';
 import { insertMessage } from '../store/messages.ts';
-import { transaction } from '../store/connect.ts';
 import { SpoolFull } from '../store/spool.ts';
 import type { Road } from './road.ts';
 
@@ -108,24 +107,23 @@ async function take(
   const queueId = makeQueueId(receivedAt, road.random(8));
   const stored = await road.spool.write(queueId, Readable.from(rejoin(head.read, bytes)));
   try {
-    await transaction(road.db, (tx) =>
-      insertMessage(tx, {
-        queueId,
-        council: council.id,
-        origin: 'received',
-        arrival,
-        envelope,
-        actorId: person?.id ?? null,
-        actorAddress: arrival.authenticatedAs,
-        subject: subjectOf(fields),
-        messageId: fields.find((field) => field.name === 'message-id')?.value.trim() ?? null,
-        ...stored,
-        receivedAt,
-        retentionClass: 'delivered',
-        eraseAfter: retentionDue(council.settings.retention, 'delivered', receivedAt),
-        recipients: recipientsOf(envelope, council),
-      }),
-    );
+    // One statement: message, recipients and audit row stand together or not at all.
+    await insertMessage(road.db, {
+      queueId,
+      council: council.id,
+      origin: 'received',
+      arrival,
+      envelope,
+      actorId: person?.id ?? null,
+      actorAddress: arrival.authenticatedAs,
+      subject: subjectOf(fields),
+      messageId: fields.find((field) => field.name === 'message-id')?.value.trim() ?? null,
+      ...stored,
+      receivedAt,
+      retentionClass: 'delivered',
+      eraseAfter: retentionDue(council.settings.retention, 'delivered', receivedAt),
+      recipients: recipientsOf(envelope, council),
+    });
   } catch (error) {
     await road.spool.remove(queueId);
     throw error;
@@ -137,7 +135,7 @@ async function take(
     sizeBytes: stored.sizeBytes,
   });
   // Not awaited: Redis may be away, and the sweep finds the message without it.
-  void road.queues.wake('process', queueId);
+  void road.queues.wake('process', [queueId]);
   return { kind: 'accepted', queueId };
 }
 

@@ -10,6 +10,7 @@ import { closeCaseIfDone } from '../store/cases.ts';
 import { transaction } from '../store/connect.ts';
 import {
   claimRecipients,
+  extendLease,
   hastenDelayNotice,
   recordOutcome,
   startAttempt,
@@ -53,7 +54,21 @@ export async function deliverMessage(road: Road, queueId: string): Promise<void>
   const delivery: Delivery = { road, message, council, token: claim.token };
   // One domain that hangs must not delay the others, nor expose them.
   const due = claim.recipients.filter((each): each is Due => each.address !== null);
-  await Promise.all(groupsOf(delivery, due).map((group) => sendGroup(delivery, group)));
+  const renewal = setInterval(() => void renew(delivery), (leaseSeconds * 1000) / 3);
+  try {
+    await Promise.all(groupsOf(delivery, due).map((group) => sendGroup(delivery, group)));
+  } finally {
+    clearInterval(renewal);
+  }
+}
+
+/** A short lease frees the work of a killed process soon; a long transfer keeps its own by renewal. */
+async function renew({ road, message, token }: Delivery): Promise<void> {
+  try {
+    await extendLease(road.db, token, road.clock(), road.delivery.leaseSeconds);
+  } catch (error) {
+    road.log.fault('lease', error, { queueId: message.queueId });
+  }
 }
 
 interface Delivery {

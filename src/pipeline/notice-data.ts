@@ -58,7 +58,7 @@ export function noticeData(source: NoticeSource): NoticeData {
   const retryUntil = latest(waiting.map(({ giveUpAt }) => giveUpAt));
   const { markingAdvised, redirectAllowed, pgpFallback } = council.settings;
   return {
-    recipientName: source.actor.name || 'Councillor',
+    recipientName: greeting(source.actor),
     sentAt: localWords(message.receivedAt),
     queueId: message.queueId,
     reason: kinds[0] ? findingWords(kinds[0], markingAdvised).reason : reasonOf(kind, marked),
@@ -86,6 +86,13 @@ export function noticeData(source: NoticeSource): NoticeData {
     statusLink: null,
     forIct: kind === 'diverted' ? forwardingEvidence(decision) : null,
   };
+}
+
+/** `Councillor Ashdown` for members, the whole name for others. */
+function greeting({ name, class: personClass }: Actor): string {
+  const bare = name.replace(/^(?:cllr|councillor)\.?\s+/i, '').trim();
+  if (personClass !== 'member') return bare || 'colleague';
+  return `Councillor ${bare.split(/\s+/).at(-1) ?? ''}`.trim();
 }
 
 const GATE_OF: Partial<Record<NoticeKind, string>> = {
@@ -159,7 +166,7 @@ function officerOf(hits: RuleHit[]): string {
 
 function forwardingEvidence(decision: Decision): string | null {
   const found = decision.findings.find(({ kind }) => kind.startsWith('auto-forward'));
-  return found?.summary ?? null;
+  return found ? `${found.summary.replace(/\.$/, '')}.` : null;
 }
 
 function whyNot({ lastResult }: StoredRecipient): string | null {

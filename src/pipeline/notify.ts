@@ -87,7 +87,7 @@ export async function writeNotice(road: Road, id: string): Promise<void> {
   });
   if (!written) return;
   road.log.notice({ outboxId: id, queueId: written.queueId, kind: written.kind });
-  await road.queues.wake('deliver', id);
+  await road.queues.wake('deliver', [id]);
 }
 
 function messageIdOf(road: Road, id: string): string {

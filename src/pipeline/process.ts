@@ -25,10 +25,14 @@ const HOLDING_START = 3;
 /**
  * The second half of the road up to the queue: inspect, decide, act. Runs any number of times; only the
  * first run that commits changes anything, because recipients leave `spooled` exactly once.
- * An error leaves the message `spooled`: the sweep tries again, and the third start holds it.
+ * An error leaves the message `spooled` and under its lease: the sweep begins again once that is out, and
+ * the third start holds it.
  */
 export async function processMessage(road: Road, queueId: string): Promise<void> {
-  const starts = await startInspection(road.db, queueId);
+  const at = road.clock();
+  const leaseSeconds = road.delivery.leaseSeconds;
+  const starts = await startInspection(road.db, { queueId, at, leaseSeconds });
+  if (starts === 0) return;
   const message = await loadMessage(road.db, queueId);
   if (!message || message.decidedAt || !message.arrival || !message.envelope) return;
   const policy = road.policy();
@@ -116,9 +120,9 @@ async function act(
     findings: decision.findings.length,
   });
   if (plan.recipients.some(({ status }) => status === 'queued')) {
-    await road.queues.wake('deliver', queueId);
+    await road.queues.wake('deliver', [queueId]);
   }
-  for (const id of notices) await road.queues.wake('notify', id);
+  await road.queues.wake('notify', notices);
 }
 
 interface Carried {

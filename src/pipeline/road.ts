@@ -35,7 +35,10 @@ export interface Road {
 }
 
 export interface DeliverySettings {
-  /** A recipient whose worker died becomes free again after this. Longer than any attempt may last. */
+  /**
+   * Work whose process died becomes free again after this. A delivery renews its lease while it lasts;
+   * an inspection must be done within it.
+   */
   leaseSeconds: number;
   /** Mail that need not be protected is reported late after this many minutes. */
   ordinaryDelayNoticeMinutes: number;

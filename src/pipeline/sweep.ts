@@ -9,6 +9,8 @@ import type { Road } from './road.ts';
 const SWEEP_LIMIT = 1000;
 /** Delayed notices of one sweep, all in one transaction. */
 const DELAY_NOTICES = 100;
+/** While jobs wait in a long line, the sweep adds each of them once in so many seconds, not each time. */
+const ROUND_SECONDS = 10;
 /** A message this young is probably being worked on; and failures this close together make one notice. */
 const SETTLE_SECONDS = 2;
 
@@ -20,15 +22,15 @@ export async function sweep(road: Road): Promise<void> {
   const at = road.clock();
   const settledBefore = new Date(at.getTime() - SETTLE_SECONDS * 1000);
   const due = await dueWork(road.db, { at, settledBefore, limit: SWEEP_LIMIT });
-  for (const queueId of due.process) await road.queues.wake('process', queueId);
-  for (const queueId of due.deliver) await road.queues.wake('deliver', queueId);
+  const round = 1 + Math.floor(at.getTime() / (ROUND_SECONDS * 1000));
+  await road.queues.wake('process', due.process, round);
+  await road.queues.wake('deliver', due.deliver, round);
   await transaction(road.db, async (tx) => {
     for (const queueId of await takeDelayNotices(tx, at, DELAY_NOTICES)) {
       const message = await loadMessage(tx, queueId);
       if (message) await addFailureNotice(road, tx, message, 'delayed');
     }
   });
-  for (const id of await pendingNotices(road.db, { settledBefore, limit: SWEEP_LIMIT })) {
-    await road.queues.wake('notify', id);
-  }
+  const notices = await pendingNotices(road.db, { settledBefore, limit: SWEEP_LIMIT });
+  await road.queues.wake('notify', notices, round);
 }

@@ -1,4 +1,4 @@
-import { Queue, Worker, type ConnectionOptions } from 'bullmq';
+import { Queue, Worker, type ConnectionOptions, type JobsOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
 
@@ -8,10 +8,12 @@ export type WorkKind = (typeof WORK_KINDS)[number];
 
 export interface Queues {
   /**
-   * Asks that some worker look at `id` soon. Never throws and never waits for a lost Redis: what is not
-   * woken is found by the sweep. An id that already waits is not added twice.
+   * Asks that some worker look at `ids` soon. Never throws and never waits for a lost Redis: what is not
+   * woken is found by the sweep.
+   * @param round an id is added once a round. A job of a killed process blocks its round only: the next
+   *   sweep has another.
    */
-  wake(kind: WorkKind, id: string): Promise<void>;
+  wake(kind: WorkKind, ids: readonly string[], round?: number): Promise<void>;
   /** Starts the workers. A handler that throws is logged; the sweep brings its id back. */
   work(handlers: Record<WorkKind, (id: string) => Promise<void>>, concurrency: number): void;
   /** Makes sure that the daily job stands; safe to call again, and after Redis was wiped. */
@@ -59,11 +61,12 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
   const workers: Worker[] = [];
 
   return {
-    async wake(kind, id) {
+    async wake(kind, ids, round = 0) {
       try {
-        await queues[kind].add(kind, { id }, jobOptions(kind, id));
+        const jobs = ids.map((id) => ({ name: kind, data: { id }, opts: jobOptions(id, round) }));
+        if (jobs.length > 0) await queues[kind].addBulk(jobs);
       } catch (error) {
-        if (producer.status === 'ready') log.fault('wake', error, { kind, id });
+        if (producer.status === 'ready') log.fault('wake', error);
       }
     },
     work(handlers, concurrency) {
@@ -117,7 +120,7 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
   };
 }
 
-// Finished and failed jobs leave at once: an old job of the same id would silently swallow the next wake-up.
-function jobOptions(kind: WorkKind, id: string): { jobId: string } & Record<string, unknown> {
-  return { jobId: `${kind}-${id}`, removeOnComplete: true, removeOnFail: true, attempts: 1 };
+// Finished and failed jobs leave at once: an old job of the same id silently swallows a new one.
+function jobOptions(id: string, round: number): JobsOptions {
+  return { jobId: `${id}-${round}`, removeOnComplete: true, removeOnFail: true, attempts: 1 };
 }

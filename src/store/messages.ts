@@ -154,14 +154,19 @@ export async function loadMessage(db: Db, queueId: string): Promise<StoredMessag
 }
 
 /**
- * Counts one more start of inspection and returns the count, this start included; 0 where the
- * message is decided or unknown. Commit it before the work begins: a message that kills the worker
- * is then seen.
+ * Leases a message for inspection and returns how many inspections of it were begun, this one
+ * included; 0 where it is decided, unknown, or under another's lease. Commit it before the work
+ * begins: a message that kills the worker is then seen, and looked at again once the lease is out.
  */
-export async function startInspection(db: Db, queueId: string): Promise<number> {
+export async function startInspection(
+  db: Db,
+  { queueId, at, leaseSeconds }: { queueId: string; at: Date; leaseSeconds: number },
+): Promise<number> {
   const [row] = await db<{ inspectionStarts: number }[]>`
-    update messages set inspection_starts = inspection_starts + 1
+    update messages set inspection_starts = inspection_starts + 1,
+      inspecting_until = ${new Date(at.getTime() + leaseSeconds * 1000)}
     where queue_id = ${queueId} and decided_at is null
+      and (inspecting_until is null or inspecting_until <= ${at})
     returning inspection_starts`;
   return row?.inspectionStarts ?? 0;
 }
@@ -306,6 +311,7 @@ export async function dueWork(
     db<{ queueId: string }[]>`
       select queue_id from messages
       where decided_at is null and origin = 'received' and received_at <= ${settledBefore}
+        and (inspecting_until is null or inspecting_until <= ${at})
       order by received_at limit ${limit}`,
     db<{ queueId: string }[]>`
       select queue_id from recipients

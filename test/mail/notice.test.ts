@@ -125,7 +125,7 @@ describe('every notice', () => {
     expect(html).not.toMatch(/<(?:img|script|style|link)\b/);
     for (const part of [text, html]) {
       expect(part).toContain('Dear Councillor Ivory,');
-      expect(part).toContain('Democratic Services Manager: extension 3219');
+      expect(part).toContain('Democratic Services Manager, extension 3219');
       expect(part).toContain('01JD7Q4RZ8K2M5N9PX');
     }
   });

@@ -119,12 +119,15 @@ test('loadMessage() answers null for a message that nobody knows', async () => {
   expect(await loadMessage(fresh.db, queueId())).toBeNull();
 });
 
-test('startInspection() counts starts and answers 0 once the message is decided', async () => {
+test('startInspection() counts starts, one at a time, until the message is decided', async () => {
   const id = await given(fresh.db);
-  expect(await startInspection(fresh.db, id)).toBe(1);
-  expect(await startInspection(fresh.db, id)).toBe(2);
+  const start = (seconds: number) =>
+    startInspection(fresh.db, { queueId: id, at: later(seconds), leaseSeconds: 60 });
+  expect(await start(0)).toBe(1);
+  expect(await start(59)).toBe(0);
+  expect(await start(60)).toBe(2);
   await recordDecision(fresh.db, decided(id));
-  expect(await startInspection(fresh.db, id)).toBe(0);
+  expect(await start(200)).toBe(0);
 });
 
 describe('recordDecision()', () => {
@@ -218,6 +221,9 @@ describe('dueWork()', () => {
     const id = await given(fresh.db);
     expect((await due(4, T0.getTime() - 1)).process).not.toContain(id);
     expect((await due(5)).process).toContain(id);
+    await startInspection(fresh.db, { queueId: id, at: later(5), leaseSeconds: 60 });
+    expect((await due(64)).process).not.toContain(id);
+    expect((await due(65)).process).toContain(id);
     await recordDecision(fresh.db, decided(id));
     expect((await due(5)).process).not.toContain(id);
   });

@@ -47,6 +47,7 @@ create table messages (
   received_at timestamptz not null,
   -- Counted before the work begins: the third start of one message holds it without another look.
   inspection_starts int not null default 0,
+  inspecting_until timestamptz,
   decided_at timestamptz,
   policy_version text,
   inputs_hash text,
