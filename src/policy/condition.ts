@@ -3,7 +3,7 @@ import { addressKey } from '../mail/address.ts';
 import { FINDING_KINDS, type Finding, type FindingKind } from '../mail/finding.ts';
 import type { Parameter, ParameterValue } from './policy.ts';
 import { suggestion } from './source.ts';
-import { VARIABLES, type View } from './variables.ts';
+import { nested, VARIABLES, type View } from './variables.ts';
 
 /** Yes, no, or that it could not be evaluated (with CEL's error code, which carries no content). */
 export type Verdict = boolean | { unknown: string };
@@ -87,8 +87,7 @@ export const FINDING_METHODS = [
 ] as const;
 
 function environment(parameters: Record<string, Parameter>): Environment {
-  const schema: Record<string, unknown> = {};
-  for (const { name, type } of VARIABLES) place(schema, name, type);
+  const schema = nested(VARIABLES.map(({ name, type }) => [name, type]));
   const env = new Environment({ limits: { maxAstNodes: 400, maxDepth: 40 } });
   for (const [name, fields] of Object.entries(schema)) {
     env.registerVariable({ name, schema: fields as Record<string, string> });
@@ -106,15 +105,6 @@ function environment(parameters: Record<string, Parameter>): Environment {
     });
   }
   return env;
-}
-
-/** Puts a value at a dotted name. */
-function place(root: Record<string, unknown>, name: string, value: unknown): void {
-  const parts = name.split('.');
-  const last = parts.pop() ?? name;
-  let at = root;
-  for (const part of parts) at = (at[part] ??= {}) as Record<string, unknown>;
-  at[last] = value;
 }
 
 /** Compiles a CEL condition, or says everything about it that is wrong. */
@@ -193,13 +183,15 @@ function contextOf(
   declared: Record<string, Parameter>,
   set: Record<string, ParameterValue>,
 ): Record<string, unknown> {
-  const context: Record<string, unknown> = {};
-  for (const variable of VARIABLES) place(context, variable.name, variable.read(view));
   const values = Object.entries(declared).map(([name, { type, default: byDefault }]) => {
     const value = set[name] ?? byDefault;
     return [name, type === 'int' ? BigInt(value as number) : value];
   });
-  return { ...context, params: Object.fromEntries(values), findings: findingsFor(view) };
+  return {
+    ...view.variables,
+    params: Object.fromEntries(values),
+    findings: findingsFor(view),
+  };
 }
 
 /** Findings about the message as a whole and about this recipient, not about the others. */
@@ -283,6 +275,7 @@ function literalProblems(ast: ASTNode): ConditionProblem[] {
       return [{ offset: item.range.start, message: message + suggestion(value, allowed) }];
     });
   return nodesOf(ast).flatMap((node) => {
+    if (node.op === 'rcall' && node.args[0] === 'matches') return patternProblem(node.args[2][0]);
     if (node.op === 'rcall') {
       const [, receiver, args] = node.args;
       const isFindings = receiver.op === 'id' && receiver.args === 'findings';
@@ -296,6 +289,21 @@ function literalProblems(ast: ASTNode): ConditionProblem[] {
       return dotted(field).endsWith('.kind') ? check(value, dotted(field), FINDING_KINDS) : [];
     });
   });
+}
+
+/** A pattern that does not compile would fail at every message. */
+function patternProblem(node: ASTNode | undefined): ConditionProblem[] {
+  const pattern = stringIn(node);
+  if (!node || pattern === null || compiles(pattern)) return [];
+  return [{ offset: node.range.start, message: `Condition: "${pattern}" is no pattern` }];
+}
+
+function compiles(pattern: string): boolean {
+  try {
+    return new RegExp(pattern) instanceof RegExp;
+  } catch {
+    return false;
+  }
 }
 
 function kindsRead(ast: ASTNode): FindingKind[] {

@@ -15,7 +15,7 @@ import type {
   Policy,
   Rule,
 } from './policy.ts';
-import type { DecisionInput, View } from './variables.ts';
+import { viewsOf, type DecisionInput, type View } from './variables.ts';
 
 export type { DecisionInput };
 
@@ -48,8 +48,8 @@ function decideByClauses(policy: Policy, input: DecisionInput): Decision {
     return holdEverything(policy, input, 'Facts and envelope differ in their recipients');
   }
   const faults: string[] = [];
-  const recipients = facts.recipients.map((recipient) =>
-    decideRecipient(council, { ...input, recipient, lists: policy.lists }, faults),
+  const recipients = viewsOf(input, policy.lists).map((view) =>
+    decideRecipient(council, view, faults),
   );
   return assemble(policy, input, recipients, faults);
 }

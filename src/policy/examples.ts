@@ -5,6 +5,7 @@ import type { Marking } from '../mail/marking.ts';
 import type { ParsedMessage } from '../mail/message.ts';
 import type { Verdict } from './condition.ts';
 import type { Example, GivenFinding, Policy, Rule } from './policy.ts';
+import { viewsOf } from './variables.ts';
 
 /**
  * What reading a message gives. Parsing and the detectors are passed in, so that this stays pure.
@@ -56,19 +57,9 @@ async function verdictOf(
   const facts = factsOf(policy, example);
   const { message, marking, findings } = await examine(rawMessage(example), facts);
   const stated = example.given.findings?.map(findingOf);
-  const verdicts = facts.recipients.map((recipient) =>
-    rule.condition.evaluate(
-      {
-        message,
-        marking,
-        findings: stated ?? findings,
-        facts,
-        sha256: '',
-        recipient,
-        lists: policy.lists,
-      },
-      example.parameters,
-    ),
+  const input = { message, marking, findings: stated ?? findings, facts, sha256: '' };
+  const verdicts = viewsOf(input, policy.lists).map((view) =>
+    rule.condition.evaluate(view, example.parameters),
   );
   return verdicts.find((verdict) => verdict !== false) ?? false;
 }

@@ -1,7 +1,7 @@
 import type { RuleHit } from '../mail/decision.ts';
 import { clauseRef, decide, looksAt, type DecisionInput } from './decide.ts';
 import type { Clause, CouncilPolicy, Enforcement, Policy } from './policy.ts';
-import type { View } from './variables.ts';
+import { viewsOf, type View } from './variables.ts';
 
 /**
  * Lines for a person: for each recipient what was decided, what every clause did and, where a rule
@@ -12,12 +12,12 @@ export function explain(policy: Policy, input: DecisionInput): string[] {
   const decision = decide(policy, input);
   const council = policy.councils.get(input.facts.council.id);
   const lines = decision.faults.map((fault) => `Fault: ${fault}`);
+  const views = viewsOf(input, policy.lists);
   for (const [index, recipient] of decision.recipients.entries()) {
     lines.push(`${recipient.address}: ${recipient.gate}, protection ${recipient.protection}`);
     lines.push(...recipient.hits.map((hit) => `  + ${hitLine(hit)}`));
-    const facts = input.facts.recipients[index];
-    if (!council || !facts) continue;
-    const view = { ...input, recipient: facts, lists: policy.lists };
+    const view = views[index];
+    if (!council || !view) continue;
     lines.push(...council.clauses.flatMap((clause) => silentLine(council, clause, view)));
   }
   return lines;

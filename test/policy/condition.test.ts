@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { compileCondition, FINDING_METHODS, type Condition } from '../../src/policy/condition.ts';
-import { VARIABLES } from '../../src/policy/variables.ts';
+import { VARIABLES, viewsOf } from '../../src/policy/variables.ts';
 import { finding, inputOf, type Draft } from './inputs.ts';
 import { tinyPolicy } from './tiny-policy.ts';
 
@@ -15,9 +15,9 @@ function compile(when: string): Condition {
 
 function verdict(when: string, draft: Draft = {}): unknown {
   const input = inputOf(draft);
-  const [recipient] = input.facts.recipients;
-  if (!recipient) throw new Error('No recipient');
-  return compile(when).evaluate({ ...input, recipient, lists }, {});
+  const [view] = viewsOf(input, lists);
+  if (!view) throw new Error('No recipient');
+  return compile(when).evaluate(view, {});
 }
 
 describe('the table of variables', () => {

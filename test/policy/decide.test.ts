@@ -214,6 +214,21 @@ when: message.marking.level == "OFFICIAL-SENSITIVE"\nexamples: [{ matches: true 
     });
   });
 
+  it('reads a long text once, however many recipients it has', () => {
+    const to = Array.from({ length: 500 }, (_, index) => `r${index}@outside.example`);
+    const input = inputOf({ to });
+    let reads = 0;
+    const message = new Proxy(input.message ?? {}, {
+      get(target, key) {
+        if (key === 'texts') reads += 1;
+        return Reflect.get(target, key) as unknown;
+      },
+    }) as NonNullable<typeof input.message>;
+    expect(decide(policy, { ...input, message }).recipients).toHaveLength(500);
+    expect(reads).toBeGreaterThan(0);
+    expect(reads).toBeLessThan(20);
+  });
+
   describe('inputsHash', () => {
     const hash = (draft: Draft, more = {}): string =>
       decide(policy, { ...inputOf(draft), ...more }).inputsHash;

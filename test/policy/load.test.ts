@@ -144,6 +144,11 @@ describe('policyFromFiles()', () => {
       /:4:7: Condition is always false/,
     ],
     [
+      'a pattern that does not compile',
+      changed('!recipient.internal', 'message.subject.matches("[")'),
+      /:4:80: Condition: "\[" is no pattern/,
+    ],
+    [
       'a level that no marking has',
       changed('"OFFICIAL-SENSITIVE"', '"OFFICIAL SENSITIVE"'),
       /:4:32: Condition: message.marking.level is never "OFFICIAL SENSITIVE".*did you mean "OFFICIAL-SENSITIVE"\?/,
