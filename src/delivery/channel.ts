@@ -14,7 +14,10 @@ export interface TlsFacts {
   certificateError: string | null;
 }
 
-/** What must be true of the channel to one host, whatever the mail: the recipient's own word, or ours. */
+/**
+ * What must be true of the channel to one host, whatever the mail: the recipient's own word, or
+ * ours.
+ */
 export type ChannelPolicy =
   | { kind: 'dane'; records: readonly TlsaRecord[] }
   /** TLSA records of which none is usable: encrypted, unverified (RFC 7672 §2.2). */
@@ -32,8 +35,8 @@ export interface Verdict {
 }
 
 /**
- * Judges a channel by its facts (domain B.6). Every connection is judged anew for every message, so a
- * pooled one is never trusted for what another message needed.
+ * Judges a channel by its facts (domain B.6). Every connection is judged anew for every message,
+ * so a pooled one is never trusted for what another message needed.
  * @param tls `null` in clear.
  * @param names The host's name, then the recipient domain.
  */
@@ -57,7 +60,10 @@ export function judgeChannel(
     : { level: 'L2', provedBy: 'none', flaw: null };
 }
 
-/** Whether the recipient's own policy, or the relay's, is kept. It binds ordinary and PGP mail too. */
+/**
+ * Whether the recipient's own policy, or the relay's, is kept. It binds ordinary and PGP mail
+ * too.
+ */
 export function keepsPolicy(policy: ChannelPolicy, verdict: Verdict): boolean {
   if (policy.kind === 'none') return true;
   if (policy.kind === 'tls-only') return verdict.level !== 'L0';
@@ -65,8 +71,8 @@ export function keepsPolicy(policy: ChannelPolicy, verdict: Verdict): boolean {
 }
 
 /**
- * Whether the channel may carry this job, and with what proof. For protected content: L3, or L2 where
- * the council accepts it for the domain or the host (domain E.2).
+ * Whether the channel may carry this job, and with what proof. For protected content: L3, or L2
+ * where the council accepts it for the domain or the host (domain E.2).
  */
 export function admit(
   job: Pick<DeliveryJob, 'protection' | 'contentEncrypted' | 'domain' | 'acceptL2' | 'requireTls'>,

@@ -58,7 +58,10 @@ const TIMEOUTS: CourierTimeouts = {
 const POOL: PoolLimits = { perHost: 5, maxMessages: 50, idleMs: 10_000 };
 const MAX_ADDRESSES = 4;
 
-/** Domain B.5: TLS 1.3's suites, or ECDHE with AES-GCM or ChaCha20; nothing without forward secrecy. */
+/**
+ * Domain B.5: TLS 1.3's suites, or ECDHE with AES-GCM or ChaCha20; nothing without forward
+ * secrecy.
+ */
 const STRICT_CIPHERS = [
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',

@@ -2,8 +2,8 @@ import { createHash, type X509Certificate } from 'node:crypto';
 import type { TlsaRecord } from './resolve.ts';
 
 /**
- * The TLSA records that SMTP may use (RFC 7672 §3.1): DANE-TA(2) and DANE-EE(3), with a known selector
- * and matching type and data of the right length. Usages 0 and 1 are unusable here.
+ * The TLSA records that SMTP may use (RFC 7672 §3.1): DANE-TA(2) and DANE-EE(3), with a known
+ * selector and matching type and data of the right length. Usages 0 and 1 are unusable here.
  */
 export function usableTlsa(records: readonly TlsaRecord[]): TlsaRecord[] {
   const lengths: Record<number, number> = { 1: 32, 2: 64 };

@@ -14,7 +14,10 @@ export type Route =
       /** The name in its certificate, `host` by default. */
       servername?: string;
       auth?: { user: string; pass: string };
-      /** The council states that this relay protects marked mail onwards. Counts with `verified` only. */
+      /**
+       * The council states that this relay protects marked mail onwards. Counts with `verified`
+       * only.
+       */
       protects: boolean;
     };
 
@@ -45,7 +48,10 @@ export interface DeliveryJob {
   eightBit: boolean;
   /** RFC 8689, asked for by the client. */
   requireTls: boolean;
-  /** Where a valid certificate for an unproved MX name is enough: this domain or below, such hosts. */
+  /**
+   * Where a valid certificate for an unproved MX name is enough: this domain or below, such
+   * hosts.
+   */
   acceptL2: { domains: readonly string[]; mxSuffixes: readonly string[] };
   sizeBytes: number;
   /** The bytes to send, from the start; called once for each attempt at a host. */

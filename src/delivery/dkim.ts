@@ -1,7 +1,9 @@
 import { Readable } from 'node:stream';
 import { dkimSign as signWithMailauth } from 'mailauth/lib/dkim/sign.js';
 
-/** A council's signing key. `privateKey` is PEM: RSA of 2048 bits or more (RFC 8301), or Ed25519. */
+/**
+ * A council's signing key. `privateKey` is PEM: RSA of 2048 bits or more (RFC 8301), or Ed25519.
+ */
 export interface DkimKey {
   domain: string;
   selector: string;

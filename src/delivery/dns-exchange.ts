@@ -3,7 +3,9 @@ import { createSocket } from 'node:dgram';
 import { connect, isIP, isIPv6 } from 'node:net';
 import dnsPacket, { type DecodedPacket, type Packet } from 'dns-packet';
 
-/** One DNS server, from `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`. */
+/**
+ * One DNS server, from `192.0.2.53`, `192.0.2.53:5353`, `2001:db8::53` or `[2001:db8::53]:5353`.
+ */
 export interface DnsServer {
   address: string;
   port: number;
@@ -21,8 +23,8 @@ export function parseDnsServer(text: string): DnsServer {
 }
 
 /**
- * Asks one server one question: UDP first, TCP where the answer was cut (RFC 7766).
- * Answers with another id or question are ignored; a late one costs no more than `timeoutMs` in all.
+ * Asks one server one question: UDP first, TCP where the answer was cut (RFC 7766). Answers with
+ * another id or question are ignored; a late one costs no more than `timeoutMs` in all.
  * @throws {Error} when no answer came in time, or none that could be read.
  */
 export async function exchange(

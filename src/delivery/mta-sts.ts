@@ -17,7 +17,10 @@ export interface StsEntry {
   fetchedAt: number;
 }
 
-/** Where policies outlive a restart. A method that rejects makes mail wait; it never drops a policy. */
+/**
+ * Where policies outlive a restart. A method that rejects makes mail wait; it never drops a
+ * policy.
+ */
 export interface StsStore {
   get(domain: string): Promise<StsEntry | null>;
   set(domain: string, entry: StsEntry): Promise<void>;
@@ -61,8 +64,9 @@ const FETCH_PAUSE_MS = 300_000;
 const MAX_REMEMBERED_FAILURES = 10_000;
 
 /**
- * Looks up what policy binds mail to a domain (RFC 8461 §3.3, §5.1): an unexpired stored policy stands
- * whatever the network says; it is fetched again when the TXT record's id changes, or after a day.
+ * Looks up what policy binds mail to a domain (RFC 8461 §3.3, §5.1): an unexpired stored policy
+ * stands whatever the network says; it is fetched again when the TXT record's id changes, or
+ * after a day.
  */
 export function createStsLookup(options: {
   resolver: Resolver;

@@ -13,7 +13,8 @@ const MAX_HOSTS = 8;
 
 /**
  * The mail hosts of `domain` (RFC 5321 §5.1): by preference, equals in random order; without MX
- * records the domain itself; null MX (RFC 7505) refuses. Hosts no better than ourselves are left out.
+ * records the domain itself; null MX (RFC 7505) refuses. Hosts no better than ourselves are left
+ * out.
  * @param ownNames Host names that are this gateway.
  * @param random 0 to 1, as `Math.random`.
  */

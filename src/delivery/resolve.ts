@@ -39,8 +39,8 @@ export interface ResolverOptions {
   /** `address` or `address:port`; the system's by default. */
   servers?: readonly string[];
   /**
-   * Whether the AD bit of these servers counts: anyone on the way there could set it. By default only
-   * that of servers on this machine does.
+   * Whether the AD bit of these servers counts: anyone on the way there could set it. By default
+   * only that of servers on this machine does.
    */
   trustAd?: boolean;
   /** Milliseconds since the epoch; for the cache. */
@@ -53,7 +53,10 @@ const MAX_CACHED = 10_000;
 const MAX_TTL_SECONDS = 3600;
 const MAX_NEGATIVE_TTL_SECONDS = 300;
 
-/** A resolver with a cache. Its lookups never reject: failure is a value, and nothing failed is cached. */
+/**
+ * A resolver with a cache. Its lookups never reject: failure is a value, and nothing failed is
+ * cached.
+ */
 export function createResolver(options: ResolverOptions = {}): Resolver {
   const servers = (options.servers ?? getServers()).map(parseDnsServer).map((server) => ({
     ...server,

@@ -18,7 +18,10 @@ export interface SessionOptions {
   serverName: string | null;
   heloName: string;
   localAddress: string | undefined;
-  /** `always`: STARTTLS or nothing. `if-offered`: it may stay clear. `never`: a handshake failed before. */
+  /**
+   * `always`: STARTTLS or nothing. `if-offered`: it may stay clear. `never`: a handshake failed
+   * before.
+   */
   startTls: 'always' | 'if-offered' | 'never';
   implicitTls: boolean;
   secureContext: SecureContext;

@@ -13,7 +13,10 @@ import type { Reply, SessionFailure, SessionOptions, SmtpSession } from './smtp-
 
 export type Outcomes = Map<JobRecipient['id'], RecipientOutcome>;
 
-/** What one address came to. Recipients without an outcome may be tried at the next, for `failure`. */
+/**
+ * What one address came to. Recipients without an outcome may be tried at the next, for
+ * `failure`.
+ */
 export interface AttemptResult {
   outcomes: Outcomes;
   failure: Failure | null;
@@ -44,7 +47,7 @@ export async function transmit(attempt: Attempt, context: TransmitContext): Prom
     return overSession(attempt, context, 'always');
   }
   const result = await overSession(attempt, context, 'if-offered');
-  // Only mail that nothing obliges gets here: without a handshake it may still go in clear (RFC 7435).
+  // Only mail that nothing obliges gets here; it may go in clear where no handshake succeeds.
   const handshakeFailed =
     result.failure?.kind === 'flaw' && result.failure.cause.startsWith('tls-');
   return handshakeFailed ? overSession(attempt, context, 'never') : result;

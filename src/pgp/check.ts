@@ -2,12 +2,17 @@ import { enums, readMessage } from 'openpgp';
 import { readHeaderBlock } from '../mail/header-block.ts';
 
 /** Fields that may stand outside an encrypted message. */
-const HARMLESS =
-  /^(received|from|sender|reply-to|to|cc|date|message-id|in-reply-to|references|auto-submitted|x-auto-response-suppress|list-[a-z-]+|subject|mime-version|content-type)$/;
+const HARMLESS = new RegExp(
+  [
+    '^(received|from|sender|reply-to|to|cc|date|message-id|in-reply-to|references|subject',
+    'auto-submitted|x-auto-response-suppress|list-[a-z-]+|mime-version|content-type)$',
+  ].join('|'),
+);
 
 /**
- * Looks at a finished PGP/MIME message as a stranger would, before it may leave: two parts and no more,
- * encrypted to one key with integrity protection (SEIPD), the subject hidden, CRLF throughout.
+ * Looks at a finished PGP/MIME message as a stranger would, before it may leave: two parts and
+ * no more, encrypted to one key with integrity protection (SEIPD), the subject hidden, CRLF
+ * throughout.
  * @throws {Error} which says what is wrong.
  */
 export async function checkEncrypted(

@@ -34,16 +34,27 @@ const OUTSIDE = new Set([
 ]);
 
 /**
- * Belongs to the journey, not to the message: stays outside, if at all. Signatures of the old content
- * would only fail, and Bcc is told to nobody.
+ * Belongs to the journey, not to the message: stays outside, if at all. Signatures of the old
+ * content would only fail, and Bcc is told to nobody.
  */
-const NOT_INSIDE =
-  /^(received|return-path|delivered-to|dkim-signature|arc-.*|authentication-results|bcc|resent-bcc|mime-version|hp-outer)$/;
+const NOT_INSIDE = new Set([
+  'received',
+  'return-path',
+  'delivered-to',
+  'dkim-signature',
+  'authentication-results',
+  'bcc',
+  'resent-bcc',
+  'mime-version',
+  'hp-outer',
+]);
 
 /**
- * The message as PGP/MIME (RFC 3156) for one recipient: everything but a few header fields inside, with
- * header protection (RFC 9788, `hp="cipher"`). What it returns has passed `checkEncrypted`.
- * @throws {Error} if the key cannot be used or the result is not as intended; nothing may be sent then.
+ * The message as PGP/MIME (RFC 3156) for one recipient: everything but a few header fields
+ * inside, with header protection (RFC 9788, `hp="cipher"`). What it returns has passed
+ * `checkEncrypted`.
+ * @throws {Error} if the key cannot be used or the result is not as intended; nothing may be
+ * sent then.
  */
 export async function encryptMessage(job: EncryptionJob): Promise<Buffer> {
   if (!/^[ -~]+$/.test(job.outerSubject)) throw new Error('Outer subject is not printable ASCII');
@@ -85,9 +96,14 @@ function split(raw: Buffer): { fields: RawField[]; body: Buffer } {
   return { fields, body: end < 0 ? Buffer.alloc(0) : raw.subarray(end + 4) };
 }
 
-/** RFC 9788 §2.2: HP-Outer repeats what stands outside, so that its reader can tell what was hidden. */
+/**
+ * RFC 9788 §2.2: HP-Outer repeats what stands outside, so that its reader can tell what was
+ * hidden.
+ */
 function innerHeader(fields: readonly RawField[], outer: readonly string[]): string {
-  const own = fields.filter(({ name }) => !NOT_INSIDE.test(name) && name !== 'content-type');
+  const own = fields.filter(
+    ({ name }) => !NOT_INSIDE.has(name) && !name.startsWith('arc-') && name !== 'content-type',
+  );
   const type = fields.find(({ name }) => name === 'content-type');
   return [
     ...own.filter(({ name }) => !name.startsWith('content-')).map(text),

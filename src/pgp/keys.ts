@@ -30,7 +30,9 @@ export type KeyInspection =
   | { kind: 'usable'; key: KeyInfo }
   | { kind: 'refused'; problem: KeyProblem; fingerprint: string | null; advice: string };
 
-/** RFC 9580 §9.5 and §12: no SHA-1 in self-signatures, no RSA below 2048 bits, no DSA or Elgamal. */
+/**
+ * RFC 9580 §9.5 and §12: no SHA-1 in self-signatures, no RSA below 2048 bits, no DSA or Elgamal.
+ */
 export const STRICT: PartialConfig = {
   minRSABits: 2048,
   rejectHashAlgorithms: new Set([enums.hash.md5, enums.hash.sha1, enums.hash.ripemd]),
@@ -128,12 +130,11 @@ async function whyNot(
   const ever = await encryptionKey(key, null, lax);
   if (!ever) return refused('no-encryption-key', 'The key can sign but not encrypt');
   const past = (await expirations(key, ever, null, lax)).filter((end) => end <= at.getTime());
-  return past.length > 0
-    ? refused(
-        'expired',
-        `The key expired on ${new Date(Math.min(...past)).toISOString().slice(0, 10)}. Ask its owner to extend it`,
-      )
-    : refused('no-encryption-key', 'No part of the key can encrypt at this time');
+  if (past.length === 0) {
+    return refused('no-encryption-key', 'No part of the key can encrypt at this time');
+  }
+  const end = new Date(Math.min(...past)).toISOString().slice(0, 10);
+  return refused('expired', `The key expired on ${end}. Ask its owner to extend it`);
 }
 
 type EncryptionKey = Awaited<ReturnType<PublicKey['getEncryptionKey']>>;

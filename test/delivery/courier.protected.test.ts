@@ -117,6 +117,13 @@ describe('marked mail to a server that cannot be trusted', () => {
     expect(bench.sink.commands().filter((line) => line.startsWith('MAIL'))).toHaveLength(1);
   });
 
+  it('send() does not borrow a connection that was good enough for other marked mail', async () => {
+    const bench = await delivery({ certificate: GOOD });
+    expect(await bench.send(ACCEPTED)).toMatchObject({ kind: 'delivered' });
+    expect(await bench.send(MARKED)).toMatchObject({ kind: 'unprotected', cause: 'no-proof' });
+    expect(bench.sink.messages()).toHaveLength(1);
+  });
+
   it('send() reads no memory of broken TLS that ordinary mail left', async () => {
     const bench = await delivery({ certificate: GOOD, tls: oldTls });
     expect(await bench.send()).toMatchObject({ kind: 'delivered', evidence: { level: 'L0' } });
@@ -267,6 +274,20 @@ describe('DANE', () => {
     expect(await bench.send(MARKED)).toMatchObject({ cause: 'dane-mismatch' });
     learnedNothing(bench.sink);
   });
+
+  it.each<[string, DnsAnswer]>([
+    ['A mx1.a.test', { data: ['127.0.0.1'] }],
+    ['MX a.test', { data: [{ preference: 10, exchange: 'mx1.a.test' }] }],
+  ])(
+    'send() counts no TLSA record where the way to it was unsigned: %s',
+    async (name, unsigned) => {
+      const bench = await delivery({ certificate: GOOD });
+      signDns(bench, { data: [tlsaFor(GOOD)] });
+      bench.dns.set(name, unsigned);
+      expect(await bench.send(MARKED)).toMatchObject({ kind: 'unprotected', cause: 'no-proof' });
+      learnedNothing(bench.sink);
+    },
+  );
 
   it('send() takes unsigned TLSA records for none', async () => {
     const bench = await delivery({ certificate: GOOD });

@@ -89,20 +89,22 @@ describe('the bytes', () => {
     expect(bench.sink.messages()[0]?.data.toString()).toBe('Subject: x\r\n\r\nend\r\n');
   });
 
-  it('send() leaves a body that breaks off unfinished, and waits', async () => {
+  it.each<[string, (body: Readable) => void]>([
+    ['fails', (body) => void body.destroy(new Error('The spool is away'))],
+    ['just ends too early', (body) => void body.destroy()],
+  ])('send() leaves a body that %s unfinished, and waits', async (_case, breakOff) => {
     const bench = await delivery({});
+    let started = false;
     const body = (): Readable =>
-      Readable.from(
-        (function* broken() {
-          yield MESSAGE.subarray(0, 100);
-          throw new Error('The spool is away');
-        })(),
-      );
-    expect(await bench.send({ body })).toEqual({
-      kind: 'deferred',
-      reply: null,
-      cause: 'body-unreadable',
-    });
+      new Readable({
+        read() {
+          if (started) breakOff(this);
+          else this.push(MESSAGE.subarray(0, 100));
+          started = true;
+        },
+      });
+    const outcome = await bench.send({ body });
+    expect(outcome).toEqual({ kind: 'deferred', reply: null, cause: 'body-unreadable' });
     expect(bench.sink.messages()).toEqual([]);
   });
 });
