@@ -7,6 +7,7 @@ import type { Directory, Person } from '../mail/person.ts';
 import { isOwnAddress, isPersonalProvider } from './account-kind.ts';
 import { FORWARDING_THRESHOLD, forwardingEvidence } from './forwarding-evidence.ts';
 import { foldName, nameWords, personName } from './person-names.ts';
+import { viewOf } from './sending.ts';
 
 export interface ActorQuestion {
   message: ParsedMessage;
@@ -47,9 +48,8 @@ export function workOutActor(question: ActorQuestion): ActorAnswer {
   // Who is named as having pressed Send: the envelope sender, a delegate in Sender, the author.
   const submitter = known(mailFrom) ?? known(sender);
   const author = known(from);
-  if (submitter !== null && submitter !== author) {
-    const address = known(mailFrom) === submitter ? mailFrom : sender;
-    return answer(address, 'from', question);
+  if (submitter !== null && submitter.id !== author?.id) {
+    return answer(known(mailFrom) === null ? sender : mailFrom, 'from', question);
   }
   if (author !== null) return answer(from, 'from', question);
   return {
@@ -62,11 +62,11 @@ export function workOutActor(question: ActorQuestion): ActorAnswer {
 /** The council mailbox that sends this on by itself, where the evidence suffices. */
 function forwardingMailbox(question: ActorQuestion): string | null {
   const { message, arrival, envelope, council, directory } = question;
+  const view = viewOf({ message, arrival, envelope, domains: council.domains });
   for (const { address } of envelope.rcptTo.slice(0, 10)) {
     const recipient = addressKey(address);
     if (isWithin(domainOf(recipient), council.domains)) continue;
-    const sending = { message, arrival, envelope, domains: council.domains, recipient };
-    const { score, mailbox, signals } = forwardingEvidence(sending);
+    const { score, mailbox, signals } = forwardingEvidence({ ...view, recipient });
     if (score < FORWARDING_THRESHOLD || mailbox === null) continue;
     const named = signals
       .toSorted((a, b) => b.weight - a.weight)

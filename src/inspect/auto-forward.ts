@@ -4,6 +4,7 @@ import { accountKind } from './account-kind.ts';
 import { FORWARDING_THRESHOLD, forwardingEvidence } from './forwarding-evidence.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { personName } from './person-names.ts';
+import { viewOf } from './sending.ts';
 
 const MAX_EVIDENCE = 6;
 
@@ -21,12 +22,12 @@ function inspect({ message, facts }: Inspection): Finding[] {
   if (facts.arrival.via === 'internal') return [];
   const { arrival, envelope, council, actor } = facts;
   const owner = personName(actor.name, actor.address);
+  const view = viewOf({ message, arrival, envelope, domains: council.domains });
   return facts.recipients
     .filter((recipient) => !recipient.internal)
     .flatMap((recipient) => {
       const key = addressKey(recipient.address);
-      const sending = { message, arrival, envelope, domains: council.domains, recipient: key };
-      const { score, signals, mailbox } = forwardingEvidence(sending);
+      const { score, signals, mailbox } = forwardingEvidence({ ...view, recipient: key });
       if (score < FORWARDING_THRESHOLD) return [];
       const strongest = signals.toSorted((a, b) => b.weight - a.weight);
       const personal = accountKind(recipient, owner) === 'personal';

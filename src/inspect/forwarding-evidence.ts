@@ -1,6 +1,6 @@
 import { automaticMail, isPersonsRedirect } from './automatic-mail.ts';
 import { type ForwardingSignal, forwardingSignals } from './forwarding-signals.ts';
-import { type Sending, viewOf } from './sending.ts';
+import type { SendingView } from './sending.ts';
 
 /** Where the detector begins to stand behind "sent on automatically". */
 export const FORWARDING_THRESHOLD = 0.6;
@@ -22,8 +22,7 @@ export interface ForwardingEvidence {
  * Weighs whether one of our mailboxes sent this message on to this recipient by a rule or a setting
  * (domain C.3, C.4a). Only top-level headers count, and only those that name a mailbox of ours.
  */
-export function forwardingEvidence(sending: Sending): ForwardingEvidence {
-  const view = viewOf(sending);
+export function forwardingEvidence(view: SendingView): ForwardingEvidence {
   const signals = forwardingSignals(view);
   const byWeight = signals.toSorted((a, b) => b.weight - a.weight);
   const mailbox = byWeight.find((signal) => signal.mailbox !== null)?.mailbox ?? null;

@@ -8,6 +8,7 @@ import { addressesIn } from './forwarded-block.ts';
 import { FORWARDING_THRESHOLD, forwardingEvidence } from './forwarding-evidence.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { namesPerson, personName } from './person-names.ts';
+import { viewOf } from './sending.ts';
 
 /**
  * Mail that hides who sends it or borrows another identity (domain A60): From not entitled for the
@@ -37,10 +38,10 @@ function isSentOn(message: ParsedMessage, facts: Facts): boolean {
   const resent = headerValues(message, 'resent-from').flatMap(addressesIn).map(addressKey);
   if (resent.some((address) => facts.entitled.includes(address))) return true;
   const { arrival, envelope, council } = facts;
+  const view = viewOf({ message, arrival, envelope, domains: council.domains });
   return facts.recipients.slice(0, 10).some((recipient) => {
     const key = addressKey(recipient.address);
-    const sending = { message, arrival, envelope, domains: council.domains, recipient: key };
-    return forwardingEvidence(sending).score >= FORWARDING_THRESHOLD;
+    return forwardingEvidence({ ...view, recipient: key }).score >= FORWARDING_THRESHOLD;
   });
 }
 

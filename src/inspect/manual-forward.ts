@@ -1,4 +1,4 @@
-import { addressKey, domainOf, isWithin } from '../mail/address.ts';
+import { addressKey } from '../mail/address.ts';
 import type { Facts, RecipientFacts } from '../mail/facts.ts';
 import { clip, type Finding } from '../mail/finding.ts';
 import { headerValues, type ParsedMessage } from '../mail/message.ts';
@@ -14,7 +14,7 @@ import {
 import { FORWARDING_THRESHOLD, forwardingEvidence } from './forwarding-evidence.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { nameWords } from './person-names.ts';
-import { viewOf } from './sending.ts';
+import { type SendingView, viewOf } from './sending.ts';
 
 /**
  * Council mail that a person sends on by hand to a personal account, their own or another's (domain
@@ -36,27 +36,24 @@ function inspect({ message, facts }: Inspection): Finding[] {
     (recipient) => !recipient.internal && (recipient.personalProvider || recipient.actorsOwn),
   );
   if (personal.length === 0) return [];
+  const { arrival, envelope, council } = facts;
+  const view = viewOf({ message, arrival, envelope, domains: council.domains });
+  const byHand = forwardedByHand(view);
   return personal.flatMap((recipient) => {
-    const forwarded = forwardedByHand(message, facts, addressKey(recipient.address));
-    if (forwarded === null || !isCouncilMail(message, facts, forwarded, recipient)) return [];
+    const narrowed = { ...view, recipient: addressKey(recipient.address) };
+    if (forwardingEvidence(narrowed).score >= FORWARDING_THRESHOLD) return [];
+    const redirected: Forwarded = { how: 'redirected', block: null };
+    const forwarded = isPersonsRedirect(narrowed) ? redirected : byHand;
+    if (forwarded === null || !isCouncilMail(view, facts, forwarded, recipient)) return [];
     return [finding(forwarded, recipient)];
   });
 }
 
-function forwardedByHand(
-  message: ParsedMessage,
-  facts: Facts,
-  recipient: string,
-): Forwarded | null {
-  const { arrival, envelope, council } = facts;
-  const sending = { message, arrival, envelope, domains: council.domains, recipient };
-  if (forwardingEvidence(sending).score >= FORWARDING_THRESHOLD) return null;
-  if (isPersonsRedirect(viewOf(sending))) return { how: 'redirected', block: null };
-  const from = addressKey(message.from[0]?.address ?? '');
-  if (!isWithin(domainOf(from), council.domains) || automaticKind(message) !== null) return null;
-  if (attachesMessage(message)) {
-    return { how: 'attached', block: attachedBlock(message) };
-  }
+function forwardedByHand({ message, from, isOurs }: SendingView): Forwarded | null {
+  // Jokes and hoaxes that go round are not the council's, however they came.
+  if (!isOurs(from) || automaticKind(message) !== null || chainLetter(message) !== null)
+    return null;
+  if (attachesMessage(message)) return { how: 'attached', block: attachedBlock(message) };
   const block = forwardedBlock(message);
   if (block === null) {
     // SmartForward on a telephone, or quoted without a header block.
@@ -86,28 +83,23 @@ function attachedBlock(message: ParsedMessage): ForwardedBlock | null {
  * /
  */
 function isCouncilMail(
-  message: ParsedMessage,
+  { from, isOurs }: SendingView,
   facts: Facts,
   { how, block }: Forwarded,
   recipient: RecipientFacts,
 ): boolean {
   const key = addressKey(recipient.address);
-  const ours = (address: string) => isWithin(domainOf(address), facts.council.domains);
-  if (how === 'redirected') {
-    const from = addressKey(message.from[0]?.address ?? '');
-    return from !== key;
-  }
-  if (chainLetter(message) !== null) return false;
+  if (how === 'redirected') return from !== key;
   if (block === null) return recipient.actorsOwn || how === 'attached';
   const authors = addressesIn(block.from).map(addressKey);
+  const readers = addressesIn(block.to).map(addressKey);
   // Back to its author, or to somebody who had it already.
-  if (authors.includes(key) || addressesIn(block.to).map(addressKey).includes(key)) return false;
-  if (recipient.actorsOwn || authors.some(ours)) return true;
+  if (authors.includes(key) || readers.includes(key)) return false;
+  if (recipient.actorsOwn || authors.some(isOurs)) return true;
   if (sameName(block.from, key)) return false;
-  if (authors.length === 0) return true;
-  const receivedHere = addressesIn(block.to).map(addressKey).some(ours);
   const surname = nameWords(facts.actor.name).at(-1);
-  return receivedHere || (surname !== undefined && nameWords(block.to).includes(surname));
+  const toActor = surname !== undefined && nameWords(block.to).includes(surname);
+  return authors.length === 0 || readers.some(isOurs) || toActor;
 }
 
 /** `From: Ola Brand` sent back to `ola.brand@...`: Outlook leaves the address out. */

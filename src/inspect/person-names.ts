@@ -166,21 +166,35 @@ export function isGivenName(word: string): boolean {
 
 /**
  * A name from the directory's name and the address: `Pat Foden` at `cllr.patrick.foden@` is both.
+ * Where a councillor's address says quite another name, the address is believed: the council gave
+ * it. /
  */
 export function personName(name: string, address: string): PersonName {
-  const swapped = name.replace(/^([^,]+),\s*(\S.*)$/, '$2 $1');
-  const givens = new Set<string>();
-  const surnames = new Set<string>();
-  for (const source of [swapped, localPartOf(address).replace(/[\d+].*$/, '')]) {
-    const blocks = foldName(source)
-      .split(/[^\p{L}-]+/u)
-      .filter((block) => /\p{L}/u.test(block) && !TITLES.has(block));
-    const surname = blocks.at(-1)?.replaceAll('-', '');
-    if (blocks.length < 2 || surname === undefined || blocks[0] === undefined) continue;
-    givens.add(blocks[0].replaceAll('-', ''));
-    surnames.add(surname);
-  }
-  return { givens: [...givens], surnames: [...surnames] };
+  const local = localPartOf(address).replace(/[\d+].*$/, '');
+  const shown = firstAndLast(name.replace(/^([^,]+),\s*(\S.*)$/, '$2 $1'));
+  const given = firstAndLast(local);
+  const sources = [shown, given].filter((source) => source !== null);
+  const both = {
+    givens: [...new Set(sources.map((source) => source.given))],
+    surnames: [...new Set(sources.map((source) => source.surname))],
+  };
+  if (shown === null || given === null || !/^(?:cllr|councillor)[._-]/i.test(local)) return both;
+  const agree =
+    sameGivenName(shown.given, given.given) ||
+    isSurnameOf(shown.surname, {
+      givens: [],
+      surnames: [given.surname],
+    });
+  return agree ? both : { givens: [given.given], surnames: [given.surname] };
+}
+
+function firstAndLast(text: string): { given: string; surname: string } | null {
+  const [first, ...others] = foldName(text)
+    .split(/[^\p{L}-]+/u)
+    .filter((block) => /\p{L}/u.test(block) && !TITLES.has(block))
+    .map((block) => block.replaceAll('-', ''));
+  const surname = others.at(-1);
+  return first === undefined || surname === undefined ? null : { given: first, surname };
 }
 
 /**

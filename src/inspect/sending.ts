@@ -3,18 +3,19 @@ import type { Arrival, Envelope } from '../mail/envelope.ts';
 import { type ParsedMessage, stretches, textPart } from '../mail/message.ts';
 import { attachesMessage, forwardedBlock, hasForwardSubject } from './forwarded-block.ts';
 
-/** One sending of the message to one recipient, seen from outside. All addresses are keys. */
+/** One sending of the message, as the transport shows it. */
 export interface Sending {
   message: ParsedMessage;
   arrival: Pick<Arrival, 'via' | 'authenticatedAs'>;
   envelope: Pick<Envelope, 'mailFrom'>;
   /** The council's own domains: a trace that names no mailbox of them is another's history. */
   domains: readonly string[];
-  recipient: string;
 }
 
-/** A sending with what several traces ask about it. */
+/** A sending with what several traces ask about it. All addresses are keys. */
 export interface SendingView extends Sending {
+  /** Whom this is for; `''` until the view is narrowed to one recipient. */
+  recipient: string;
   isOurs: (address: string) => boolean;
   from: string;
   mailFrom: string;
@@ -30,6 +31,7 @@ export interface SendingView extends Sending {
   nothingAdded: boolean;
 }
 
+/** Reads the message once for all its recipients: `{ ...view, recipient }` narrows it to one. */
 export function viewOf(sending: Sending): SendingView {
   const { message, domains } = sending;
   const isOurs = (address: string) => isWithin(domainOf(address), domains);
@@ -42,6 +44,7 @@ export function viewOf(sending: Sending): SendingView {
   const attached = attachesMessage(message);
   return {
     ...sending,
+    recipient: '',
     isOurs,
     from: addressKey(message.from[0]?.address ?? ''),
     mailFrom: addressKey(sending.envelope.mailFrom),

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { isOwnAddress, isPersonalProvider } from '../../src/inspect/account-kind.ts';
 import { namesPerson, personName } from '../../src/inspect/person-names.ts';
-import { inspectionOfMail, LISTS, type Mail, MARGARET } from './mail-of.ts';
+import { workOutActor } from '../../src/inspect/actor.ts';
+import type { Directory } from '../../src/mail/person.ts';
+import { COUNCIL, DIRECTORY, inspectionOfMail, LISTS, type Mail, MARGARET } from './mail-of.ts';
 
 const actorOf = async (mail: Mail) => (await inspectionOfMail(mail)).facts.actor;
 const toHer = `To: ${MARGARET}`;
@@ -29,6 +31,17 @@ describe('workOutActor()', () => {
     const headers = ['From: Tom Varley <cllr.thomas.varley@wexbourne.gov.uk>'];
     const actor = await actorOf({ login: null, headers, mailFrom: MARGARET });
     expect(actor.address).toBe(MARGARET);
+  });
+
+  it('takes two entries of one person for one, whichever address they came by', async () => {
+    const { message, facts } = await inspectionOfMail({ login: null });
+    const fresh: Directory = {
+      byAddress: (address) => structuredClone(DIRECTORY.byAddress(address)),
+      of: (council) => DIRECTORY.of(council),
+    };
+    const { arrival, envelope } = facts;
+    const question = { message, arrival, envelope, council: COUNCIL, directory: fresh };
+    expect(workOutActor(question).actor.address).toBe(MARGARET);
   });
 
   it('says unknown rather than guess', async () => {
@@ -128,6 +141,18 @@ describe('isOwnAddress()', () => {
     expect(is('margaret@canalboats.example')).toBe(false);
     expect(is('margaret.ackroyd@mereshire.gov.uk')).toBe(false);
     expect(is('')).toBe(false);
+  });
+});
+
+describe('personName()', () => {
+  it('believes the address where the name is quite another', () => {
+    const posing = personName('Head of Highways', 'cllr.terence.halliwell@x.example');
+    expect(posing).toEqual({ givens: ['terence'], surnames: ['halliwell'] });
+    const married = personName('Jane Brown', 'cllr.jane.smith@x.example');
+    expect(married.surnames).toEqual(['brown', 'smith']);
+    const officer = personName('Ingrid Solberg', 'planning.admin@x.example');
+    expect(officer.surnames).toContain('solberg');
+    expect(personName('', '')).toEqual({ givens: [], surnames: [] });
   });
 });
 

@@ -26,6 +26,12 @@ const OWN_NAMES = [
   'Cllr Margaret Ackroyd via iPhone',
   'Councillor for Priory Ward',
   'Wexbourne Councillor',
+  'Madge Ackroyd',
+  'Margaret Ackroyd | Priory Ward',
+  'Margaret Ackroyd-Hill',
+  'Councillor Ackroyd, Deputy Mayor',
+  'Cllr',
+  'Margaret A',
 ];
 
 const OTHER_NAMES = [
@@ -44,6 +50,12 @@ const OTHER_NAMES = [
   'No Reply',
   '"chief.executive@wexbourne.gov.uk"',
   '"* * *"',
+  'Disgusted of Priory',
+  'Wexbourne Borough Council',
+  'The Mayor',
+  'Citizen Smith',
+  'Thomas Varley',
+  'X',
 ];
 
 const OTHER_BOXES: [string, Mail][] = [
