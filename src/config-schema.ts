@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The one configuration file, `portreeve.yaml`. Every key is described here and nowhere else: the README's
- * reference and the messages about a wrong file both come from these descriptions.
+ * The one configuration file, `portreeve.yaml`. Every key is described here and nowhere else: the
+ * README's reference and the messages about a wrong file both come from these descriptions.
  */
 const port = z.number().int().min(0).max(65_535);
 const host = z.string().min(1);

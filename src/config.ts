@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { LineCounter, parseDocument, type Document } from 'yaml';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { CONFIG_SCHEMA, type ConfigFile } from './config-schema.ts';
 
 /** The file, completed by its defaults, and what only the environment may say. */
@@ -14,7 +14,10 @@ export interface Config extends ConfigFile {
   source: string | null;
 }
 
-/** Every problem of a configuration at once, each with its place. The process ends with 78 (EX_CONFIG). */
+/**
+ * Every problem of a configuration at once, each with its place. The process ends with 78
+ * (EX_CONFIG).
+ */
 export class ConfigError extends Error {
   readonly problems: string[];
   constructor(problems: string[]) {
@@ -24,9 +27,10 @@ export class ConfigError extends Error {
 }
 
 /**
- * Reads the file and the environment: DATABASE_URL, REDIS_URL, each also as `*_FILE` for mounted secrets.
- * Relative paths in the file are relative to the file.
- * @param file `--config`; `null` looks at PORTREEVE_CONFIG, then ./portreeve.yaml, then the XDG folder
+ * Reads the file and the environment: DATABASE_URL, REDIS_URL, each also as `*_FILE` for mounted
+ * secrets. Relative paths in the file are relative to the file.
+ * @param file `--config`; `null` looks at PORTREEVE_CONFIG, then ./portreeve.yaml, then the XDG
+ *   folder
  * @throws {ConfigError} with every problem
  */
 export function loadConfig(file: string | null, environment: NodeJS.ProcessEnv): Config {

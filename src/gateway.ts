@@ -60,8 +60,8 @@ export interface StartOptions {
 }
 
 /**
- * Builds the gateway from its parts and starts it. Everything that it depends on is opened here and handed
- * down; if one part cannot start, those that did are closed again.
+ * Builds the gateway from its parts and starts it. Everything that it depends on is opened here and
+ * handed down; if one part cannot start, those that did are closed again.
  * @throws where an engine, a listener, the policy or a key is missing: the gateway refuses to start
  */
 export async function startGateway(config: Config, options: StartOptions): Promise<Gateway> {

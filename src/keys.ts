@@ -9,7 +9,10 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { generateSpoolKeys } from './store/spool.ts';
 
-/** Secrets that a gateway makes for itself at its first start, as files of mode 0600. See docs/keys.md. */
+/**
+ * Secrets that a gateway makes for itself at its first start, as files of mode 0600. See
+ * docs/keys.md.
+ */
 export interface GatewayKeys {
   /** Wraps data keys; all that an ingress-only process needs. */
   spoolPublicKey: string;

@@ -4,8 +4,8 @@ import pino from 'pino';
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
 /**
- * The whole vocabulary of the log: one function an event, one JSON line each. Lines carry ids, codes and
- * counts; never a subject, a body, matched words, an address or a password.
+ * The whole vocabulary of the log: one function an event, one JSON line each. Lines carry ids,
+ * codes and counts; never a subject, a body, matched words, an address or a password.
  */
 export interface Log {
   /** A part of the gateway came up or went down. */

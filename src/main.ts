@@ -125,7 +125,8 @@ function welcome(gateway: Gateway, state: DemoState, config: Config): string {
   return `
 Portreeve runs with the demo council Merebrook. Nothing it sends leaves this machine.
 
-  submission  ${submission}  STARTTLS, AUTH as cllr.imogen.ashdown@merebrook.gov.uk / ${state.password}
+  submission  ${submission}  STARTTLS, then AUTH
+              as cllr.imogen.ashdown@merebrook.gov.uk / ${state.password}
   connector   ${connector}  from 127.0.0.1, as the council's mail system
   health      ${http}/readyz  and ${http}/metrics
   state       ${config.stateDir}, what arrives lies in ${state.mailDir}

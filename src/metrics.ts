@@ -1,7 +1,10 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 import type { Log } from './log.ts';
 
-/** The gateway's own figures, under Prometheus names. Labels are closed words, never addresses or ids. */
+/**
+ * The gateway's own figures, under Prometheus names. Labels are closed words, never addresses or
+ * ids.
+ */
 export interface Metrics {
   registry: Registry;
   /** The same log, which counts what it says: one vocabulary for both. */
@@ -30,15 +33,17 @@ export function createMetrics(backlog: () => Promise<Record<string, number>>): M
     labelNames: ['level'],
     registers: [registry],
   });
-  new Gauge({
+  const recipients = new Gauge({
     name: 'portreeve_recipients',
     help: 'Recipients in custody by status',
     labelNames: ['status'],
-    registers: [registry],
+    registers: [],
     async collect() {
+      this.reset();
       for (const [status, count] of Object.entries(await backlog())) this.set({ status }, count);
     },
   });
+  registry.registerMetric(recipients);
   return {
     registry,
     counting: (log) => ({

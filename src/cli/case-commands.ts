@@ -117,7 +117,8 @@ async function show(
     'recipients',
     ...message.recipients.map(
       ({ address, status, protection }) =>
-        `  ${address ?? '(erased)'}: ${status}${protection === 'required' ? ', encrypted only' : ''}`,
+        `  ${address ?? '(erased)'}: ${status}` +
+        (protection === 'required' ? ', encrypted only' : ''),
     ),
   ];
   const findings = decision?.findings.map(({ kind, summary }) => ({ kind, summary })) ?? [];

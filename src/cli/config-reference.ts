@@ -19,8 +19,8 @@ interface Node {
 }
 
 /**
- * Every setting of a configuration schema as a table in Markdown: path, what it takes, default, meaning.
- * `[]` in a path stands for each entry of a list, `*` for each key of a mapping.
+ * Every setting of a configuration schema as a table in Markdown: path, what it takes, default,
+ * meaning. `[]` in a path stands for each entry of a list, `*` for each key of a mapping.
  */
 export function configReference(schema: z.ZodType): string {
   const root = z.toJSONSchema(schema, { io: 'input' }) as Node;

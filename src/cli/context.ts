@@ -10,11 +10,15 @@ export interface CliContext {
   err: (text: string) => void;
   now: () => Date;
   random: (bytes: number) => Uint8Array;
-  /** Login name of whoever runs the command: the officer of the audit trail unless `--officer` says. */
+  /**
+   * Login name of whoever runs the command: the officer of the audit trail unless `--officer` says.
+   */
   user: string;
   /** The configuration in force. @throws ConfigError */
   config: () => Config;
-  /** Opens the record (starting the embedded engine where it does not run) for the time of `work`. */
+  /**
+   * Opens the record (starting the embedded engine where it does not run) for the time of `work`.
+   */
   withRecord: <T>(work: (db: Database) => Promise<T>) => Promise<T>;
   /** The spool, able to read. */
   openSpool: () => Promise<Spool>;

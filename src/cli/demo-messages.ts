@@ -54,7 +54,10 @@ function rawOf({ to, subject, text }: Draft, from: { name: string; address: stri
   ].join('\n');
 }
 
-/** Nine messages as a council would see them in a week. Everybody and everything in them is invented. */
+/**
+ * Nine messages as a council would see them in a week. Everybody and everything in them is
+ * invented.
+ */
 export const DEMO_MESSAGES: readonly DemoMessage[] = [
   own('ordinary casework', {
     from: ASHDOWN,
@@ -74,8 +77,8 @@ Imogen Ashdown`,
     subject: 'OFFICIAL-SENSITIVE: discharge of a resident',
     text: `Dear Sister,
 
-Mrs Dilys Kendrick tells me that she is to go home on Friday although nobody has looked at the stairs.
-Her NHS number is 943 476 5919. Could somebody ring her daughter?
+Mrs Dilys Kendrick tells me that she is to go home on Friday although nobody has looked at the
+stairs. Her NHS number is 943 476 5919. Could somebody ring her daughter?
 
 Nadia Rahman`,
   }),
@@ -85,8 +88,8 @@ Nadia Rahman`,
     subject: 'OFFICIAL-SENSITIVE PERSONAL: a place for Friday',
     text: `Dear Jo,
 
-Is there a place from Friday for a mother and two children of four and nine? They must leave the house
-before he is back on Saturday. Please ring me, not her.
+Is there a place from Friday for a mother and two children of four and nine? They must leave the
+house before he is back on Saturday. Please ring me, not her.
 
 Nadia Rahman`,
   }),
@@ -131,8 +134,8 @@ Walter Thorne`,
     subject: 'Northgate ward newsletter',
     text: `Dear neighbours,
 
-Only the Local Conservatives can beat Labour in Northgate ward. Our candidate Rosalind Marsh needs your
-support: please vote Conservative on polling day, and tell me if you can deliver leaflets on Sunday.
+Only the Local Conservatives can beat Labour in Northgate ward. Our candidate Rosalind Marsh needs
+your support: please vote Conservative on polling day, and tell me if you can deliver leaflets on Sunday.
 
 Promoted by G. Pryce on behalf of Rosalind Marsh, both at 4 Mill Lane, Merebrook, MB1 2CD.`,
   }),
@@ -164,7 +167,9 @@ Walter Thorne`,
       from: { name: 'Monitoring Officer', address: `monitoring.officer@${COUNCIL}` },
       to: ['editor@valleypost.example'],
       subject: 'Statement',
-      text: 'The council withdraws its objection to the quarry.\n\nHelen Castle, Monitoring Officer',
+      text: `The council withdraws its objection to the quarry.
+
+Helen Castle, Monitoring Officer`,
     }),
     sender: PRYCE.address,
     mailFrom: PRYCE.address,

@@ -102,7 +102,9 @@ async function send(
   return queueId;
 }
 
-/** Waits until nothing is under way: every recipient is at an end, waits for a person, or was tried. */
+/**
+ * Waits until nothing is under way: every recipient is at an end, waits for a person, or was tried.
+ */
 async function settled(db: Db, queueId: string, now: () => Date): Promise<StoredMessage> {
   const until = now().getTime() + PATIENCE_MS;
   for (;;) {

@@ -42,8 +42,9 @@ export interface InspectOptions {
 export type InspectResult = ReturnType<typeof resultOf> | { file: string; error: string };
 
 /**
- * Reads requests, one JSON object a line, and yields their results in the same order. Needs no server, no
- * database and no network. A bad line or an unreadable file gives a result with `error`, and the batch goes on.
+ * Reads requests, one JSON object a line, and yields their results in the same order. Needs no
+ * server, no database and no network. A bad line or an unreadable file gives a result with `error`,
+ * and the batch goes on.
  */
 export async function* inspectBatch(
   requests: Readable,

@@ -48,8 +48,9 @@ export class PeopleFileError extends Error {
 }
 
 /**
- * Reads people from CSV with a header row, or from a JSON array of the same names. Lists are separated by
- * semicolons or spaces. The id follows from the address, so that a second import updates the person.
+ * Reads people from CSV with a header row, or from a JSON array of the same names. Lists are
+ * separated by semicolons or spaces. The id follows from the address, so that a second import
+ * updates the person.
  * @param council taken where a row names none
  * @throws {PeopleFileError} with every problem
  */
@@ -106,7 +107,9 @@ function personOf(row: z.infer<typeof ROW>, council: string): PersonRow {
   };
 }
 
-/** A UUID that follows from the address (RFC 9562 §5.8), so that imports meet their earlier selves. */
+/**
+ * A UUID that follows from the address (RFC 9562 §5.8), so that imports meet their earlier selves.
+ */
 function idOf(address: string): string {
   const hex = createHash('sha256').update(`person:${address}`).digest('hex');
   return [

@@ -2,13 +2,15 @@ import process from 'node:process';
 import type { Command } from 'commander';
 import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
+import { FINDING_METHODS } from '../policy/condition.ts';
 import { explain } from '../policy/explain.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { PolicyError, type Policy } from '../policy/policy.ts';
+import { VARIABLES } from '../policy/variables.ts';
 import { transaction } from '../store/connect.ts';
 import { activatePolicy } from '../store/policies.ts';
 import { testPolicy } from '../pipeline/policy-test.ts';
-import { CommandFailed, print, UsageError, type CliContext } from './context.ts';
+import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
 import { examineFile } from './inspect-batch.ts';
 
 /** `policy`: check, try and activate what the folder proposes. */
@@ -22,7 +24,8 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     .action((options: { json?: boolean }) => {
       const { version, councils, rules } = load(context, options);
       const found = { version, councils: [...councils.keys()], rules: rules.size };
-      const text = `Fine: ${rules.size} rules, councils ${found.councils.join(', ')}, version ${version}`;
+      const names = found.councils.join(', ');
+      const text = `Fine: ${rules.size} rules, councils ${names}, version ${version}`;
       print(context, options, found, text);
     });
   policy
@@ -34,7 +37,7 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
       const failed = results.filter(({ passed }) => !passed);
       const lines = failed.map(
         ({ rule, number, expected, got }) =>
-          `${rule}, example ${number}: expected ${expected}, got ${got}`,
+          `${rule}, example ${number}: expected ${expected}, got ${JSON.stringify(got)}`,
       );
       lines.push(`${results.length - failed.length} passed, ${failed.length} failed`);
       print(context, options, results, lines.join('\n'));
@@ -51,6 +54,28 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     .option('--at <time>', 'time of receipt, ISO 8601 with offset')
     .option(...json)
     .action((file: string, options: ExplainOptions) => explainFile(context, file, options));
+  policy
+    .command('vars')
+    .description('the variables and methods that a condition may use')
+    .option(...json)
+    .action((options: { json?: boolean }) => {
+      const variables = VARIABLES.map(({ name, type, meaning, example }) => ({
+        name,
+        type,
+        meaning,
+        example,
+      }));
+      const methods = FINDING_METHODS.map(({ name, takes, returns, meaning, example }) => ({
+        name: `findings.${name}(${takes.join(', ')})`,
+        type: returns,
+        meaning,
+        example,
+      }));
+      const all = [...variables, ...methods];
+      const rows = all.map(({ name, type, meaning, example }) => [name, type, meaning, example]);
+      const text = table(['name', 'type', 'meaning', 'example'], rows);
+      print(context, options, all, text);
+    });
   policy
     .command('activate')
     .description('make the folder the policy that runs; the running gateway follows within seconds')

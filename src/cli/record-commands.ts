@@ -19,7 +19,8 @@ export function addRecordCommands(program: Command, context: CliContext): void {
     .action(async (options: { json?: boolean }) => {
       const key = createPublicKey(await context.auditPublicKey());
       const result = await context.withRecord((db) => verifyAudit(db, key));
-      const sealed = `${result.rows} rows in ${result.batches} batches, ${result.unsealed} unsealed`;
+      const { rows, batches, unsealed } = result;
+      const sealed = `${rows} rows in ${batches} batches, ${unsealed} unsealed`;
       print(context, options, result, result.problem ?? `The chain is whole: ${sealed}`);
       if (result.problem) throw new CommandFailed('The audit trail does not verify');
     });

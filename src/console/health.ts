@@ -10,9 +10,10 @@ export interface HealthOptions {
 }
 
 /**
- * The HTTP side that machines read: `/healthz` (this process runs), `/readyz` (it can take custody of
- * mail: 503 with the names of the parts that are missing) and `/metrics` (Prometheus). Ids and counts only.
- * Resolves with the server and its port once it listens; rejects where the port is in use.
+ * The HTTP side that machines read: `/healthz` (this process runs), `/readyz` (it can take custody
+ * of mail: 503 with the names of the parts that are missing) and `/metrics` (Prometheus). Ids and
+ * counts only. Resolves with the server and its port once it listens; rejects where the port is in
+ * use.
  */
 export async function startHealth(
   options: HealthOptions,
@@ -27,7 +28,7 @@ export async function startHealth(
         answer(405, 'text/plain', 'Only GET and HEAD\n');
         return;
       }
-      switch ((request.url ?? '/').split('?')[0]) {
+      switch ((request.url ?? '/').split('?')[0] ?? '/') {
         case '/healthz':
           answer(200, 'text/plain', 'ok\n');
           return;

@@ -12,8 +12,8 @@ export interface CertificateFiles {
 const YEARS = 3;
 
 /**
- * A certificate authority of this machine's own, and server certificates that it signs: for the demo and
- * for a first start without certificates. Made once, found again afterwards.
+ * A certificate authority of this machine's own, and server certificates that it signs: for the
+ * demo and for a first start without certificates. Made once, found again afterwards.
  * @param dir holds `ca.pem` and `<name>.pem`, `<name>.key`
  */
 export async function ownCertificates(

@@ -2,7 +2,7 @@ import { createSocket, type Socket } from 'node:dgram';
 import { createWriteStream } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { pipeline } from 'node:stream';
 import dnsPacket, { type ResourceRecord } from 'dns-packet';
 import { SMTPServer } from 'smtp-server';
 import { ownCertificates } from './certificates.ts';
@@ -30,7 +30,10 @@ const PLAIN_HOST = { name: 'mx.plain.example', address: '127.0.0.3' };
 const COUNCIL_HOST = { name: 'mail.merebrook.gov.uk', address: '127.0.0.4' };
 const HOSTS = [TLS_HOST, PLAIN_HOST, COUNCIL_HOST];
 
-/** Starts it. Nothing that the gateway sends in the demo can leave the machine: this is all that its DNS knows. */
+/**
+ * Starts it. Nothing that the gateway sends in the demo can leave the machine: this is all that its
+ * DNS knows.
+ */
 export async function startDemoDestination(dir: string, at: Date): Promise<DemoDestination> {
   const { caFile, servers } = await ownCertificates(path.join(dir, 'tls'), [TLS_HOST.name], at);
   const files = servers[TLS_HOST.name];
@@ -73,10 +76,8 @@ function mailServer(folder: string, tls: { cert: Buffer; key: Buffer } | null): 
     onData(stream, session, callback) {
       count += 1;
       const file = path.join(folder, `${Date.now()}-${String(count).padStart(4, '0')}.eml`);
-      pipeline(stream, createWriteStream(file)).then(
-        () => callback(null, `2.0.0 taken by the demo for ${session.envelope.rcptTo.length}`),
-        (error: Error) => callback(error),
-      );
+      const taken = `2.0.0 taken by the demo for ${session.envelope.rcptTo.length}`;
+      pipeline(stream, createWriteStream(file), (error) => callback(error ?? null, taken));
     },
   });
   // A client that hangs up is no event in a demo.

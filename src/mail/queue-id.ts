@@ -6,7 +6,9 @@ const ALPHABET = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
  * @param random eight bytes at least
  */
 export function queueId(at: Date, random: Uint8Array): string {
-  if (random.length < 8) throw new RangeError(`Queue id needs 8 random bytes, got ${random.length}`);
+  if (random.length < 8) {
+    throw new RangeError(`Queue id needs 8 random bytes, got ${random.length}`);
+  }
   let time = at.getTime();
   let head = '';
   for (let digit = 0; digit < 10; digit += 1) {

@@ -25,7 +25,9 @@ export interface Submission {
 
 export type AcceptResult =
   | { kind: 'accepted'; queueId: string }
-  /** `close`: the client's framing cannot be trusted, so nothing after this may be read as commands. */
+  /**
+   * `close`: the client's framing cannot be trusted, so nothing after this may be read as commands.
+   */
   | { kind: 'refused'; reply: SmtpReply; close: boolean; cause?: unknown };
 
 export type Accept = (submission: Submission, body: Readable) => Promise<AcceptResult>;
@@ -51,10 +53,10 @@ class Refusal extends Error {
 }
 
 /**
- * The first half of the road: screens a message, takes it into custody, answers.
- * The 250 goes out only after the bytes are on disk (fsync) and message, recipients and audit row are
- * committed: after it the client may forget the message, and we may not (RFC 5321 §6.1).
- * Only this function and the listener answer 5xx; anything unexpected is 451 4.3.0.
+ * The first half of the road: screens a message, takes it into custody, answers. The 250 goes out
+ * only after the bytes are on disk (fsync) and message, recipients and audit row are committed:
+ * after it the client may forget the message, and we may not (RFC 5321 §6.1). Only this function
+ * and the listener answer 5xx; anything unexpected is 451 4.3.0.
  */
 export function createAccept(road: Road, limits: AcceptLimits): Accept {
   return async (submission, body) => {
@@ -164,8 +166,8 @@ function subjectOf(fields: readonly RawField[]): string | null {
 }
 
 /**
- * Passes the bytes on and refuses what a mail system must not take: a bare CR or LF, by which one message
- * can be smuggled inside another (RFC 5321 §4.1.1.4), and more than the announced maximum.
+ * Passes the bytes on and refuses what a mail system must not take: a bare CR or LF, by which one
+ * message can be smuggled inside another (RFC 5321 §4.1.1.4), and more than the announced maximum.
  */
 async function* guardedBytes(body: Readable, limits: AcceptLimits): AsyncGenerator<Buffer> {
   let total = 0;
@@ -203,7 +205,9 @@ export function hasBareLineBreak(chunk: Buffer, afterCr: boolean): boolean {
 
 const HEADER_END = Buffer.from('\r\n\r\n');
 
-/** Reads until the empty line. `read` is everything read so far, `header` the part up to that line. */
+/**
+ * Reads until the empty line. `read` is everything read so far, `header` the part up to that line.
+ */
 async function readHead(
   bytes: AsyncGenerator<Buffer>,
   headerBytes: number,

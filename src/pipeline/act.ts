@@ -49,8 +49,9 @@ export interface ActInput {
 }
 
 /**
- * Turns a decision into what is to be done, as data. Pure: `process` carries it out in one transaction.
- * Nothing that is held, diverted or refused has a next attempt, so nothing can deliver it by accident.
+ * Turns a decision into what is to be done, as data. Pure: `process` carries it out in one
+ * transaction. Nothing that is held, diverted or refused has a next attempt, so nothing can deliver
+ * it by accident.
  */
 export function planActions(input: ActInput): ActionPlan {
   const { decision, at, settings } = input;
@@ -164,7 +165,9 @@ function planNotices(input: ActInput, positions: (gate: Gate) => number[]): Noti
   return notices;
 }
 
-/** Once per rule per day (domain C.5 point 3): a redirected mailbox diverts every message it gets. */
+/**
+ * Once per rule per day (domain C.5 point 3): a redirected mailbox diverts every message it gets.
+ */
 function digestKey(decision: Decision, actor: Actor, at: Date): string {
   const rule = decisiveHit(decision, 'divert')?.rule ?? 'divert';
   const targets = decision.recipients

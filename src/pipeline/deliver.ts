@@ -37,9 +37,10 @@ type Due = StoredRecipient & { address: string };
 type Outcomes = ReadonlyMap<number | bigint, RecipientOutcome>;
 
 /**
- * Delivers what is due of one message: claims recipients under a lease, sends per route and protection,
- * records each outcome with its audit row. A crash between the server's 250 and our record means one
- * possible duplicate, which SMTP tolerates (RFC 5321 §4.5.4.2 has the same gap); never a loss.
+ * Delivers what is due of one message: claims recipients under a lease, sends per route and
+ * protection, records each outcome with its audit row. A crash between the server's 250 and our
+ * record means one possible duplicate, which SMTP tolerates (RFC 5321 §4.5.4.2 has the same gap);
+ * never a loss.
  */
 export async function deliverMessage(road: Road, queueId: string): Promise<void> {
   const at = road.clock();
@@ -62,7 +63,9 @@ export async function deliverMessage(road: Road, queueId: string): Promise<void>
   }
 }
 
-/** A short lease frees the work of a killed process soon; a long transfer keeps its own by renewal. */
+/**
+ * A short lease frees the work of a killed process soon; a long transfer keeps its own by renewal.
+ */
 async function renew({ road, message, token }: Delivery): Promise<void> {
   try {
     await extendLease(road.db, token, road.clock(), road.delivery.leaseSeconds);
@@ -86,7 +89,8 @@ function groupsOf({ road, message }: Delivery, recipients: Due[]): Group[] {
     const route = routes[recipient.route];
     // Mail inward never leaves the council's own system: protection is a matter of the internet.
     const protection = recipient.route === 'inward' ? 'none' : recipient.protection;
-    // Protected mail goes straight to the recipient's server unless the smarthost's guarantee is configured.
+    // Protected mail goes straight to the recipient's server unless the smarthost's guarantee is
+    // configured.
     const direct = protection === 'required' && route.kind === 'smarthost' && !route.protects;
     const chosen: Route = direct ? { kind: 'mx' } : route;
     const target = chosen.kind === 'mx' ? recipient.domain : '';
@@ -119,7 +123,9 @@ function isEncryptedBySender({ decision }: StoredMessage): boolean {
   return decision?.findings.some(({ kind }) => kind === 'already-encrypted') ?? false;
 }
 
-/** TLS could not be proven: OpenPGP to an officer-trusted key, or the message waits (domain E.2). */
+/**
+ * TLS could not be proven: OpenPGP to an officer-trusted key, or the message waits (domain E.2).
+ */
 async function sendEncrypted(
   delivery: Delivery,
   group: Group,
@@ -213,7 +219,9 @@ function original({ road, message }: Delivery): Readable {
   return road.spool.read(message.queueId, message.wrappedKey);
 }
 
-/** DKIM over everything below it, then our Received: all that we ever add to a message that leaves. */
+/**
+ * DKIM over everything below it, then our Received: all that we ever add to a message that leaves.
+ */
 async function prependedFields(delivery: Delivery, bytes: Buffer | undefined): Promise<Buffer> {
   const { road, message } = delivery;
   const { arrival, envelope } = message;

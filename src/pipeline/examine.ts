@@ -14,7 +14,10 @@ import { decide, type DecisionInput } from '../policy/decide.ts';
 import { openElections } from '../policy/elections.ts';
 import type { CouncilPolicy, Policy } from '../policy/policy.ts';
 
-/** What examination needs of the world; `process` takes it from the record, `inspect --batch` from files. */
+/**
+ * What examination needs of the world; `process` takes it from the record, `inspect --batch` from
+ * files.
+ */
 export interface World {
   policy: Policy;
   council: CouncilPolicy;
@@ -55,9 +58,10 @@ const UNKNOWN_ACTOR: Actor = {
 };
 
 /**
- * Reads one message, takes the facts, runs every detector and decides. The same bytes, policy and facts
- * give the same decision. A message that cannot be read at all is decided on the finding
- * `inspection-failed`, which holds; this function throws only when the world fails (database, disk).
+ * Reads one message, takes the facts, runs every detector and decides. The same bytes, policy and
+ * facts give the same decision. A message that cannot be read at all is decided on the finding
+ * `inspection-failed`, which holds; this function throws only when the world fails (database,
+ * disk).
  * @param source `null` where looking at the bytes has failed before: decided unseen, so it is held.
  */
 export async function examine(

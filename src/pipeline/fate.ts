@@ -13,8 +13,8 @@ export interface Fate {
 }
 
 /**
- * Turns an outcome into the recipient's next state. Pure.
- * Everything that is not an acceptance or a permanent refusal waits, until the time to give up is past.
+ * Turns an outcome into the recipient's next state. Pure. Everything that is not an acceptance or a
+ * permanent refusal waits, until the time to give up is past.
  */
 export function fateOf(
   recipient: { attemptCount: number; giveUpAt: Date | null },

@@ -6,7 +6,10 @@ import type { Db } from '../store/connect.ts';
 import { loadDirectory, peopleVersion } from '../store/people.ts';
 import { activePolicy } from '../store/policies.ts';
 
-/** What changes while the gateway runs: the activated policy and the people. Read from the record alone. */
+/**
+ * What changes while the gateway runs: the activated policy and the people. Read from the record
+ * alone.
+ */
 export interface LiveState {
   readonly policy: Policy;
   readonly inspectors: readonly Inspector[];

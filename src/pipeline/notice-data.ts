@@ -36,7 +36,9 @@ const NAMED: Partial<Record<NoticeKind, readonly string[]>> = {
 /** Notices in which an officer has a part, and is named. */
 const OFFICER_NOTICES: readonly NoticeKind[] = ['held', 'refused', 'released'];
 
-/** The recipients that a notice is about. The council's own copy of a diverted message is not one. */
+/**
+ * The recipients that a notice is about. The council's own copy of a diverted message is not one.
+ */
 export function concerned(source: NoticeSource): StoredRecipient[] {
   const asked = source.message.recipients.filter(
     ({ position }) => position < source.decision.recipients.length,
@@ -203,7 +205,9 @@ const ACTION: Partial<Record<NoticeKind, DsnAction>> = {
   undelivered: 'failed',
 };
 
-/** The delivery report of a delayed or undelivered notice (RFC 3464), `null` for the other kinds. */
+/**
+ * The delivery report of a delayed or undelivered notice (RFC 3464), `null` for the other kinds.
+ */
 export function dsnInput(source: NoticeSource, hostname: string): DsnInput | null {
   const action = ACTION[source.kind];
   if (!action) return null;

@@ -17,9 +17,9 @@ import { dsnInput, noticeData, type NoticeSource } from './notice-data.ts';
 import type { Road } from './road.ts';
 
 /**
- * Writes one notice: composes it from the record and puts it into the spool and the queue as a message of
- * ours, inward and uninspected. The outbox row's id is its queue id and its Message-ID, and the row stays
- * locked meanwhile: at least once on the wire, once in the mailbox.
+ * Writes one notice: composes it from the record and puts it into the spool and the queue as a
+ * message of ours, inward and uninspected. The outbox row's id is its queue id and its Message-ID,
+ * and the row stays locked meanwhile: at least once on the wire, once in the mailbox.
  */
 export async function writeNotice(road: Road, id: string): Promise<void> {
   const written = await transaction(road.db, async (tx) => {

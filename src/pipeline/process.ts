@@ -23,10 +23,10 @@ import type { Road } from './road.ts';
 const HOLDING_START = 3;
 
 /**
- * The second half of the road up to the queue: inspect, decide, act. Runs any number of times; only the
- * first run that commits changes anything, because recipients leave `spooled` exactly once.
- * An error leaves the message `spooled` and under its lease: the sweep begins again once that is out, and
- * the third start holds it.
+ * The second half of the road up to the queue: inspect, decide, act. Runs any number of times; only
+ * the first run that commits changes anything, because recipients leave `spooled` exactly once. An
+ * error leaves the message `spooled` and under its lease: the sweep begins again once that is out,
+ * and the third start holds it.
  */
 export async function processMessage(road: Road, queueId: string): Promise<void> {
   const at = road.clock();

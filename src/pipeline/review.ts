@@ -39,9 +39,9 @@ export type ReviewResult =
   | { kind: 'no-such-recipient'; address: string };
 
 /**
- * Lets held recipients go: the original bytes with the original envelope, under the decision's protection,
- * which no officer can lower. Idempotent: a recipient leaves `held` once, however often it is released.
- * It counts as released only when the next hop has accepted it.
+ * Lets held recipients go: the original bytes with the original envelope, under the decision's
+ * protection, which no officer can lower. Idempotent: a recipient leaves `held` once, however often
+ * it is released. It counts as released only when the next hop has accepted it.
  */
 export function release(road: ReviewRoad, request: ReviewRequest): Promise<ReviewResult> {
   return review(road, request, 'release');
@@ -52,7 +52,9 @@ export function reject(road: ReviewRoad, request: ReviewRequest): Promise<Review
   return review(road, request, 'reject');
 }
 
-/** Sends a diverted message to the member's own council mailbox now instead of later (domain C.5). */
+/**
+ * Sends a diverted message to the member's own council mailbox now instead of later (domain C.5).
+ */
 export function deliverInward(road: ReviewRoad, request: ReviewRequest): Promise<ReviewResult> {
   return review(road, request, 'deliver-inward');
 }

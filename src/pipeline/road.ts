@@ -36,8 +36,8 @@ export interface Road {
 
 export interface DeliverySettings {
   /**
-   * Work whose process died becomes free again after this. A delivery renews its lease while it lasts;
-   * an inspection must be done within it.
+   * Work whose process died becomes free again after this. A delivery renews its lease while it
+   * lasts; an inspection must be done within it.
    */
   leaseSeconds: number;
   /** Mail that need not be protected is reported late after this many minutes. */

@@ -9,14 +9,20 @@ import type { Road } from './road.ts';
 const SWEEP_LIMIT = 1000;
 /** Delayed notices of one sweep, all in one transaction. */
 const DELAY_NOTICES = 100;
-/** While jobs wait in a long line, the sweep adds each of them once in so many seconds, not each time. */
+/**
+ * While jobs wait in a long line, the sweep adds each of them once in so many seconds, not each
+ * time.
+ */
 const ROUND_SECONDS = 10;
-/** A message this young is probably being worked on; and failures this close together make one notice. */
+/**
+ * A message this young is probably being worked on; and failures this close together make one
+ * notice.
+ */
 const SETTLE_SECONDS = 2;
 
 /**
- * Rebuilds every due job from PostgreSQL, so that Redis may be wiped at any moment, and starts what only
- * the clock starts: retries, delayed notices. Safe to run in several processes at once.
+ * Rebuilds every due job from PostgreSQL, so that Redis may be wiped at any moment, and starts what
+ * only the clock starts: retries, delayed notices. Safe to run in several processes at once.
  */
 export async function sweep(road: Road): Promise<void> {
   const at = road.clock();

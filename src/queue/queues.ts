@@ -1,4 +1,4 @@
-import { Queue, Worker, type ConnectionOptions, type JobsOptions } from 'bullmq';
+import { Queue, Worker, type JobsOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
 
@@ -8,10 +8,10 @@ export type WorkKind = (typeof WORK_KINDS)[number];
 
 export interface Queues {
   /**
-   * Asks that some worker look at `ids` soon. Never throws and never waits for a lost Redis: what is not
-   * woken is found by the sweep.
-   * @param round an id is added once a round. A job of a killed process blocks its round only: the next
-   *   sweep has another.
+   * Asks that some worker look at `ids` soon. Never throws and never waits for a lost Redis: what
+   * is not woken is found by the sweep.
+   * @param round an id is added once a round. A job of a killed process blocks its round only: the
+   *   next sweep has another.
    */
   wake(kind: WorkKind, ids: readonly string[], round?: number): Promise<void>;
   /** Starts the workers. A handler that throws is logged; the sweep brings its id back. */
@@ -26,7 +26,8 @@ export interface Queues {
   close(): Promise<void>;
 }
 
-// Producers fail fast when Redis is away, workers wait: accepting mail must not hang on a wake-up call.
+// Producers fail fast when Redis is away, workers wait: accepting mail must not hang on a wake-up
+// call.
 const PRODUCER_CONNECTION = { enableOfflineQueue: false, maxRetriesPerRequest: 1 } as const;
 const WORKER_CONNECTION = { maxRetriesPerRequest: null } as const;
 
@@ -53,7 +54,7 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
   const connections = [producer];
   const queues = Object.fromEntries(
     WORK_KINDS.map((kind) => {
-      const queue = new Queue(kind, { connection: producer as ConnectionOptions, prefix });
+      const queue = new Queue(kind, { connection: producer, prefix });
       queue.on('error', () => undefined); // The connection above has already said it.
       return [kind, queue];
     }),
@@ -82,7 +83,7 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
               log.fault(kind, error, { id: job.data.id });
             }
           },
-          { connection: connection as ConnectionOptions, prefix, concurrency },
+          { connection, prefix, concurrency },
         );
         worker.on('error', () => undefined);
         workers.push(worker);

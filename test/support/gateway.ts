@@ -93,7 +93,7 @@ async function prepareRecord(db: Database): Promise<void> {
   const { version, files } = loadPolicy(POLICIES);
   const passwordHash = await hashPassword(PASSWORD, randomBytes(16), { N: 1024, r: 8, p: 1 });
   const people = readPeople('people.csv', PEOPLE, 'merebrook').map(
-    ({ password: _, ...person }) => ({
+    ({ password: _none, ...person }) => ({
       ...person,
       passwordHash,
     }),
