@@ -1,4 +1,4 @@
-import { enums, generateKey, readKey, readPrivateKey, revokeKey } from 'openpgp';
+import { enums, generateKey, PublicKey, readKey, readPrivateKey, revokeKey } from 'openpgp';
 import type { PartialConfig } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inspectKey } from '../../src/pgp/keys.ts';
@@ -121,6 +121,19 @@ describe('inspectKey()', () => {
     const { publicKey } = await made();
     const inspection = await inspectKey(publicKey, AT, 'mayor@a.test');
     expect(inspection).toMatchObject({ kind: 'refused', problem: 'no-address' });
+  });
+
+  it('believes no User ID that the key itself has not signed', async () => {
+    const own = await readKey({ armoredKey: (await made()).publicKey });
+    const other = await made({ userIDs: [{ email: 'mayor@a.test' }] });
+    const [foreign] = (await readKey({ armoredKey: other.publicKey })).users;
+    const packets = own.toPacketList();
+    // Behind the primary key: User IDs stand before subkeys.
+    packets.splice(1, 0, ...((foreign?.toPacketList() ?? []) as typeof packets));
+    const forged = new PublicKey(packets).armor();
+    expect((await readKey({ armoredKey: forged })).getUserIDs()).toContain('<mayor@a.test>');
+    expect(await inspectKey(forged, AT)).toMatchObject({ key: { addresses: ['clerk@a.test'] } });
+    expect(await inspectKey(forged, AT, 'mayor@a.test')).toMatchObject({ problem: 'no-address' });
   });
 
   it('refuses a private key, several keys, and what is no key', async () => {
