@@ -9,6 +9,8 @@ const BEGIN = '-----BEGIN PGP MESSAGE-----';
 const END = '-----END PGP MESSAGE-----';
 /** Armour of more than this is decoded only so far: the first packets say what it is. */
 const HEAD_CHARACTERS = 64 * 1024;
+/** Talk about armour quotes its first line now and then; a text that is full of them is hostile. */
+const MAX_BEGINNINGS = 16;
 
 /**
  * Public-key and symmetric-key encrypted session keys, and the encrypted data packets (RFC 9580
@@ -19,13 +21,15 @@ const ENCRYPTED_DATA = [9, 18, 20];
 
 /** The first `PGP MESSAGE` armour (RFC 9580 §6.2) of a text that holds valid base64, or `null`. */
 export function findArmour(text: string): Armour | null {
-  for (let start = text.indexOf(BEGIN); start >= 0; start = text.indexOf(BEGIN, start + 1)) {
+  let start = text.indexOf(BEGIN);
+  for (let tries = 0; start >= 0 && tries < MAX_BEGINNINGS; tries += 1) {
     const close = text.indexOf(END, start);
     if (close < 0) return null;
     const bytes = decode(
       text.slice(start + BEGIN.length, Math.min(close, start + HEAD_CHARACTERS)),
     );
     if (bytes !== null) return { start, end: close + END.length, packets: packetTags(bytes) };
+    start = text.indexOf(BEGIN, start + 1);
   }
   return null;
 }

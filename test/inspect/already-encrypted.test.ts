@@ -110,6 +110,13 @@ describe('the already-encrypted detector', () => {
     expect(await kindsOf({ body: `${letter}\n\n${encrypted}` })).toEqual([]);
   });
 
+  it('looks past a first line that is only talk, and not for ever', async () => {
+    const begin = '-----BEGIN PGP MESSAGE-----\n';
+    expect(await kindsOf({ body: `${begin}\n!\n\n${encrypted}` })).toEqual(['already-encrypted']);
+    const body = `${begin.repeat(50_000)}-----END PGP MESSAGE-----`;
+    expect(await kindsOf({ body })).toEqual([]);
+  });
+
   it('passes words about encryption, and half an armour', async () => {
     for (const body of [
       'Look for -----BEGIN PGP MESSAGE----- in the file.',
