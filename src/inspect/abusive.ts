@@ -72,10 +72,23 @@ function words(passage: Passage, pattern: RegExp, type: Abuse['type'], score: nu
   return found;
 }
 
-const REPORTED =
-  /\b(?:called|calling|calls|call(?:ed)? (?:me|him|her|them|us)|told|said|says|saying|shout(?:ed|ing|s)|yell(?:ed|ing)|wrote|writes|writing|reads?|graffiti|daubed|sprayed|painted|reports?|reported|alleg\w+|abused|heard|swore|screamed|described as|words?|use of|hate crime|offensive|quote|complain(?:s|ed|t))\b/i;
-const ATTRIBUTED = /\b(?:called|told|call|calls|calling|shouted at)\s(?:me|him|her|them|us|my \w+|the \w+|a \w+)\s(?:an?|the|to)?\s?[^.!?]{0,40}$/i;
-const PAST_REPORT = /\b(?:had been|has been|was|were|been|being)\s(?:called|told|abused|described as)\b[^.!?]{0,60}$/i;
+const REPORTED = new RegExp(
+  String.raw`\b(?:called|calling|calls|call(?:ed)? (?:me|him|her|them|us)|told|said|says|` +
+    String.raw`saying|shout(?:ed|ing|s)|yell(?:ed|ing)|wrote|writes|writing|reads?|graffiti|` +
+    String.raw`daubed|sprayed|painted|reports?|reported|alleg\w+|abused|heard|swore|screamed|` +
+    String.raw`described as|words?|use of|hate crime|offensive|quote|complain(?:s|ed|t))\b`,
+  'i',
+);
+const ATTRIBUTED = new RegExp(
+  String.raw`\b(?:called|told|call|calls|calling|shouted at)\s(?:me|him|her|them|us|my \w+|` +
+    String.raw`the \w+|a \w+)\s(?:an?|the|to)?\s?[^.!?]{0,40}$`,
+  'i',
+);
+const PAST_REPORT = new RegExp(
+  String.raw`\b(?:had been|has been|was|were|been|being)\s(?:called|told|abused|` +
+    String.raw`described as)\b[^.!?]{0,60}$`,
+  'i',
+);
 
 /** In quotation marks within a sentence that reports, or said to have been called so. */
 function isReported(text: string, start: number, end: number): boolean {

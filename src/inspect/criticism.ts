@@ -22,9 +22,10 @@ interface Attack {
 }
 
 /**
- * Personal criticism of a member or an officer in the member's own text: words against the person near
- * a named colleague, a title or an office. Disagreement with a decision, a service or a report is not
- * criticism of a person (domain A38, A50), and a formal complaint may say what it must.
+ * Personal criticism of a member or an officer in the member's own text: words against the person
+ * near a named colleague, a title or an office. Disagreement with a decision, a service or a
+ * report is not criticism of a person (domain A38, A50), and a formal complaint may say what it
+ * must.
  */
 export function createCriticismInspector(lists: Lists): Inspector {
   const abuse = disguisedWords([...lists.abusiveTerms, ...lists.discriminatoryTerms]);
@@ -91,15 +92,21 @@ function somebodyElse(before: string, target: number | null): boolean {
   return false;
 }
 
-const DENIAL =
-  /(?:\b(?:not|never|nothing like|nowhere near|isn't|wasn't|nobody says|don't say|neither|no|hardly|far from|sorry (?:that )?I (?:was|were)|I (?:was|am|have been)|I'm|I)\s(?:\w{1,10}\s){0,2})$/i;
+const DENIAL = new RegExp(
+  String.raw`(?:\b(?:not|never|nothing like|nowhere near|isn't|wasn't|nobody says|` +
+    String.raw`don't say|neither|no|hardly|far from|sorry (?:that )?I (?:was|were)|I (?:was|` +
+    String.raw`am|have been)|I'm|I)\s(?:\w{1,10}\s){0,2})$`,
+  'i',
+);
 
 function denied(text: string, start: number): boolean {
   return DENIAL.test(text.slice(Math.max(0, start - 40), start));
 }
 
 function namePattern(facts: Facts): RegExp | null {
-  const people = facts.namedPeople.filter((person) => !person.addresses.includes(facts.actor.address));
+  const people = facts.namedPeople.filter(
+    (person) => !person.addresses.includes(facts.actor.address),
+  );
   const forms = people.flatMap((person) => {
     const words = person.name.split(/\s+/).filter((word) => /^[\p{L}'-]{3,40}$/u.test(word));
     return [...new Set([words.at(0), words.at(-1)])].filter((word) => word !== undefined);
@@ -109,11 +116,7 @@ function namePattern(facts: Facts): RegExp | null {
 }
 
 /** Abuse addressed to a colleague by "you", in a message to a council mailbox. */
-function insultsToColleagues(
-  facts: Facts,
-  passages: readonly Passage[],
-  abuse: RegExp,
-): Attack[] {
+function insultsToColleagues(facts: Facts, passages: readonly Passage[], abuse: RegExp): Attack[] {
   const colleague = (one: Facts['recipients'][number]): boolean =>
     one.internal && one.address !== facts.actor.address;
   if (!facts.recipients.some(colleague)) return [];
@@ -128,11 +131,17 @@ function insultsToColleagues(
   return [...insults, ...swearing];
 }
 
-const COMPLAINT_BODY =
-  /(?:monitoring\.?officer|standards|ombudsman|lgsco|complaints?|^ico\b|information\.?commissioner|audit|whistle)/i;
+const COMPLAINT_BODY = new RegExp(
+  String.raw`(?:monitoring\.?officer|standards|ombudsman|lgsco|complaints?|^ico\b|` +
+    String.raw`information\.?commissioner|audit|whistle)`,
+  'i',
+);
 const COMPLAINT_WORDS = phrase(
-  '(?:formal|official) complaint|complaint (?:about|against) ~ (?:code of conduct|member|officer|cllr|councillor)|' +
-    'under the (?:members. )?code of conduct|breach of the code|(?:wish|want|write) to (?:formally )?complain (?:about|formally)|stage (?:one|two|1|2) complaint|grievance (?:against|about)',
+  '(?:formal|official) complaint|complaint (?:about|against) ~ (?:code of conduct|' +
+    'member|officer|cllr|councillor)|' +
+    'under the (?:members. )?code of conduct|breach of the code|(?:wish|want|' +
+    'write) to (?:formally )?complain (?:about|formally)|stage (?:one|two|1|2) complaint|' +
+    'grievance (?:against|about)',
 );
 
 function isFormalComplaint(
@@ -142,5 +151,7 @@ function isFormalComplaint(
 ): boolean {
   if (facts.recipients.some((one) => COMPLAINT_BODY.test(one.address))) return true;
   const words = [message.subject, ...passages.map((passage) => passage.plain)];
-  return words.some((text) => COMPLAINT_WORDS.test(text) || /\bdear monitoring officer\b/i.test(text));
+  return words.some(
+    (text) => COMPLAINT_WORDS.test(text) || /\bdear monitoring officer\b/i.test(text),
+  );
 }

@@ -7,7 +7,7 @@ export interface Cue {
   class: string;
   /** Added to the score; negative where it speaks against. */
   weight: number;
-  /** Beginnings of words, one of which every match holds: texts without them skip the pattern. */
+  /** Beginnings of words: a text without any of them is passed over. Empty: every text is read. */
   stems: readonly string[];
   pattern: RegExp;
 }
@@ -26,25 +26,36 @@ export interface CueHit {
  * Builds a cue. In `source` a space stands for white space, ` ~ ` for at most 50 characters
  * within one sentence; both are bounded, so a hostile text costs linear time.
  */
-export function cue(kind: string, weight: number, stems: string, source: string): Cue {
-  return { class: kind, weight, stems: stems.split(' ').map((stem) => stem.slice(0, 6)), pattern: phrase(source) };
+export function signal(kind: string, weight: number, source: string): Cue {
+  return { class: kind, weight, stems: [], pattern: phrase(source) };
 }
+
+/** The same for texts that hold one of `stems`, beginnings of words of two to six letters. */
+export function cue(kind: string, weight: number, stems: string, source: string): Cue {
+  return {
+    ...signal(kind, weight, source),
+    stems: stems.split(' ').map((stem) => stem.slice(0, 6)),
+  };
+}
+
+const GAP = String.raw`[\s,][^.!?;]{0,50}?(?<![a-z0-9])`;
 
 /** The notation of `cue` as a case-insensitive pattern that begins and ends between words. */
 export function phrase(source: string): RegExp {
-  const spelt = source
-    .replaceAll(' ~ ', '[\\s,][^.!?;]{0,50}?(?<![\\p{L}\\p{N}])')
-    .replaceAll(' ', '[\\s,]{1,20}');
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${spelt})(?![\\p{L}\\p{N}])`, 'iu');
+  const spelt = source.replaceAll(' ~ ', GAP).replaceAll(/\[[^\]]*\]| \?| /g, (token) => {
+    if (token.startsWith('[')) return token.replaceAll(' ', '\\s');
+    return token === ' ' ? '[\\s,]{1,20}' : '[\\s,]{0,20}';
+  });
+  return new RegExp(`(?<![a-z0-9])(?:${spelt})(?![a-z0-9])`, 'iu');
 }
 
 /** Runs every cue once over every passage that holds one of its stems. */
 export function findCues(cues: readonly Cue[], passages: readonly Passage[]): CueHit[] {
   const hits: CueHit[] = [];
   for (const passage of passages) {
-    const stems = stemsOf(passage.plain);
+    const stems = cues.some((cue) => cue.stems.length > 0) ? stemsOf(passage.plain) : NO_STEMS;
     for (const cue of cues) {
-      if (!cue.stems.some((stem) => stems.has(stem))) continue;
+      if (cue.stems.length > 0 && !cue.stems.some((stem) => stems.has(stem))) continue;
       const match = cue.pattern.exec(passage.plain);
       if (match === null) continue;
       const { class: kind, weight } = cue;
@@ -55,8 +66,10 @@ export function findCues(cues: readonly Cue[], passages: readonly Passage[]): Cu
   return hits;
 }
 
+const NO_STEMS: ReadonlySet<string> = new Set();
+
 /** Every beginning of every word, of two to six letters: what `Cue.stems` are looked up in. */
-function stemsOf(text: string): Set<string> {
+function stemsOf(text: string): ReadonlySet<string> {
   const stems = new Set<string>();
   for (const word of new Set(text.toLowerCase().match(/[\p{L}\p{N}]+/gu))) {
     for (let length = 2; length <= 6 && length <= word.length; length += 1) {
@@ -68,13 +81,22 @@ function stemsOf(text: string): Set<string> {
 
 /** Where a hit stands in the message, with the words as they were written. */
 export function evidenceOf(hit: Pick<CueHit, 'passage' | 'start' | 'end'>): Evidence {
-  const { passage, start, end } = hit;
+  const { passage, start } = hit;
+  const end = writtenEnd(passage, hit.end);
   return {
     part: passage.part,
     text: clip(passage.text.slice(start, end).replaceAll(/\s+/g, ' ')),
     start: passage.start + start,
     end: passage.start + end,
   };
+}
+
+/** A word drawn together from spelt-out letters ends, as written, after its padding. */
+function writtenEnd({ text, plain }: Passage, from: number): number {
+  const letter = (index: number): boolean => /\S/.test(text[index] ?? ' ') && plain[index] === ' ';
+  let end = from;
+  while (letter(end) || letter(end + 1)) end += 1;
+  return end;
 }
 
 /**

@@ -1,4 +1,6 @@
-/** One identifier of a person as it stands in a text: what it is, where, and its canonical value. */
+/**
+ * One identifier of a person as it stands in a text: what it is, where, and its canonical value.
+ */
 export interface Identifier {
   type: IdentifierType;
   label: string;
@@ -20,17 +22,27 @@ export type IdentifierType =
   | 'date-of-birth';
 
 const MAX_MATCHES = 2000;
-const SPECIMEN = /\b(?:specimen|example|sample|dummy|made[- ]up|fictitious|test data|placeholder)\b/i;
+const SPECIMEN = new RegExp(
+  String.raw`\b(?:specimen|example|sample|dummy|made[- ]up|fictitious|test data|` +
+    String.raw`placeholder)\b`,
+  'i',
+);
 /** Money details that are public by their nature: an organisation's own account. */
-const PUBLIC_ACCOUNT =
-  /\b(?:council|club(?:'s)?|society|charity|donations?|published|website|posters?|appeal|ltd|limited|company|contractor|invoice|supplier|vat|our account|parish|church|trust|school|association|pta|fund(?:s|raising)?)\b/i;
+const PUBLIC_ACCOUNT = new RegExp(
+  String.raw`\b(?:council|club(?:'s)?|society|charity|donations?|published|website|` +
+    String.raw`posters?|appeal|ltd|limited|company|contractor|invoice|supplier|vat|` +
+    String.raw`our account|parish|church|trust|school|association|pta|fund(?:s|raising)?)\b`,
+  'i',
+);
 
 interface Recogniser {
   type: IdentifierType;
   label: string;
   score: number;
   pattern: RegExp;
-  /** `value` is upper case without separators; `near` is the text up to 60 characters either side. */
+  /**
+   * `value` is upper case without separators; `near` is the text up to 60 characters either side.
+   */
   accepts(value: string, near: string, written: string): boolean;
 }
 
@@ -98,15 +110,23 @@ const RECOGNISERS: readonly Recogniser[] = [
     type: 'date-of-birth',
     label: 'Date of birth',
     score: 0.4,
-    pattern:
-      /\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?|birth ?date|\(b\.)[\s:,-]{0,4}(?:the )?\d{1,2}(?:st|nd|rd|th)?[\s/.-](?:of )?(?:\d{1,2}|[a-z]{3,9})[\s/.,-]{1,2}(?:19[2-9]\d|20[0-3]\d|\d{2}(?!\d))/gi,
+    pattern: new RegExp(
+      String.raw`\b(?:d\.?o\.?b\.?|date of birth|born(?: on)?|birth ?date|` +
+        String.raw`\(b\.)[\s:,-]{0,4}(?:the )?\d{1,2}(?:st|nd|rd|th)?[\s/.-](?:of )?(?:\d{1,2}|` +
+        String.raw`[a-z]{3,9})[\s/.,-]{1,2}(?:19[2-9]\d|20[0-3]\d|\d{2}(?!\d))`,
+      'gi',
+    ),
     accepts: () => true,
   },
 ];
 
-/** Identifiers of persons in a text, with checksum where there is one and context where there is none. */
+/**
+ * Identifiers of persons in a text, with checksum where there is one and context where there is
+ * none.
+ */
 export function identifiersIn(text: string): Identifier[] {
-  return RECOGNISERS.flatMap(({ type, label, score, pattern, accepts }) => {
+  return RECOGNISERS.flatMap((recogniser) => {
+    const { type, label, score, pattern } = recogniser;
     const found: Identifier[] = [];
     let looked = 0;
     for (const match of text.matchAll(pattern)) {
@@ -114,20 +134,24 @@ export function identifiersIn(text: string): Identifier[] {
       const [start, end] = [match.index, match.index + match[0].length];
       const value = match[0].replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
       const near = text.slice(Math.max(0, start - 60), end + 60);
-      if (accepts(value, near, match[0])) found.push({ type, label, score, value, start, end });
+      if (recogniser.accepts(value, near, match[0]))
+        found.push({ type, label, score, value, start, end });
     }
     return found;
   });
 }
 
 /**
- * Format only: it has no check digit. Letters that are not issued and administrative prefixes as HMRC
- * lists them. A missing suffix or lower case needs the words near it.
+ * Format only: it has no check digit. Letters that are not issued and administrative prefixes as
+ * HMRC lists them. A missing suffix or lower case needs the words near it.
  */
 function isNationalInsurance(value: string, near: string, written: string): boolean {
   if (!/^[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z]\d{6}[A-D]?$/.test(value)) return false;
   if (/^(?:BG|GB|NK|KN|TN|NT|ZZ)/.test(value) || SPECIMEN.test(near)) return false;
-  const context = /\b(?:n\.?i\.?(?:no|n)?|nino|national insurance|insurance (?:no|number))\b/i.test(near);
+  const context = new RegExp(
+    String.raw`\b(?:n\.?i\.?(?:no|n)?|nino|national insurance|insurance (?:no|number))\b`,
+    'i',
+  ).test(near);
   const plain = value.length === 9 && written === written.toUpperCase();
   return context || (plain && !/\b(?:ref|reference|order|invoice|serial|product)\b/i.test(near));
 }
@@ -135,14 +159,21 @@ function isNationalInsurance(value: string, near: string, written: string): bool
 /** Modulus 11 (NHS Data Dictionary). Telephone numbers in international form pass by chance. */
 function isNhsNumber(value: string, near: string, written: string): boolean {
   if (/^(\d)\1+$/.test(value) || value === '9876543210' || value === '0123456789') return false;
-  const sum = [...value.slice(0, 9)].reduce((total, d, index) => total + Number(d) * (10 - index), 0);
+  const sum = Array.from(value.slice(0, 9)).reduce(
+    (total, d, index) => total + Number(d) * (10 - index),
+    0,
+  );
   const check = (11 - (sum % 11)) % 11;
   if (check === 10 || check !== Number(value[9]) || SPECIMEN.test(near)) return false;
   if (/\b(?:nhs|patient|hospital|medical)\b/i.test(near)) return !/\+44|0044/.test(near);
   const grouped = /^\d{3}[ .-]\d{3}[ .-]\d{4}$/.test(written);
   return (
     grouped &&
-    !/\+44|0044|\(0\)|\b(?:tel|phone|mob|mobile|fax|ext|call|ring|ref|reference|order|account|isbn)\b/i.test(near)
+    !new RegExp(
+      String.raw`\+44|0044|\(0\)|\b(?:tel|phone|mob|mobile|fax|ext|call|ring|ref|reference|` +
+        String.raw`order|account|isbn)\b`,
+      'i',
+    ).test(near)
   );
 }
 
@@ -150,24 +181,37 @@ function isNhsNumber(value: string, near: string, written: string): boolean {
 function isBankAccount(value: string, near: string, written: string): boolean {
   if (value.replaceAll(/\D/g, '').length !== 14 || SPECIMEN.test(near)) return false;
   const dashed = /\d{2}-\d{2}-\d{2}/.test(written);
-  const context = /\b(?:sort|account|acct?|a\/c|bank|pay|repay|refund|halifax|barclays|nat ?west|lloyds|hsbc|santander|monzo|nationwide|building society)\b/i;
+  const context = new RegExp(
+    String.raw`\b(?:sort|account|acct?|a/c|bank|pay|repay|refund|halifax|barclays|nat ?west|` +
+      String.raw`lloyds|hsbc|santander|monzo|nationwide|building society)\b`,
+    'i',
+  );
   return (dashed || context.test(near)) && !PUBLIC_ACCOUNT.test(near);
 }
 
 function isPaymentCard(value: string, near: string, written: string): boolean {
-  if (value.length < 13 || value.length > 19 || !passesLuhn(value) || SPECIMEN.test(near)) return false;
+  if (value.length < 13 || value.length > 19 || !passesLuhn(value) || SPECIMEN.test(near))
+    return false;
   const grouped = /^\d{4}[ -]\d{4,6}[ -]\d{4,5}/.test(written);
-  const context = /\b(?:card|visa|mastercard|amex|expiry|exp|cvv|cvc|debit|credit|pay)\b/i.test(near);
-  const other = /\b(?:catalogue|order|tracking|imei|isbn|serial|barcode|uprn|ref|reference)\b/i.test(near);
+  const context = new RegExp(
+    String.raw`\b(?:card|visa|mastercard|amex|expiry|exp|cvv|cvc|debit|credit|pay)\b`,
+    'i',
+  ).test(near);
+  const other = new RegExp(
+    String.raw`\b(?:catalogue|order|tracking|imei|isbn|serial|barcode|uprn|ref|reference)\b`,
+    'i',
+  ).test(near);
   return (grouped || context) && !other;
 }
 
 /** ISO/IEC 7812-1, annex B. */
 export function passesLuhn(digits: string): boolean {
-  const sum = [...digits].toReversed().reduce((total, digit, index) => {
-    const value = Number(digit) * (index % 2 === 1 ? 2 : 1);
-    return total + (value > 9 ? value - 9 : value);
-  }, 0);
+  const sum = Array.from(digits)
+    .toReversed()
+    .reduce((total, digit, index) => {
+      const value = Number(digit) * (index % 2 === 1 ? 2 : 1);
+      return total + (value > 9 ? value - 9 : value);
+    }, 0);
   return sum % 10 === 0;
 }
 

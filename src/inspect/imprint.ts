@@ -1,22 +1,41 @@
 /**
- * Imprints (domain D.4; Elections Act 2022, Part 6). `promoted by ... on behalf of` or `for` counts in
- * full where an address, `both at`, an agent or a candidate follows; otherwise the words are everyday
- * ones ("the scheme, promoted by the NHS").
+ * Imprints (domain D.4; Elections Act 2022, Part 6). `promoted by ... on behalf of` or `for`
+ * counts in full where an address, `both at`, an agent or a candidate follows; otherwise the words
+ * are everyday ones ("the scheme, promoted by the NHS").
  */
-const PROMOTED =
-  /\b(?:printed,?\s{1,3}(?:and\s|&\s)?)?(?:published,?\s{1,3}(?:and\s|&\s)?)?promoted\s{1,3}(?:and\spublished\s)?by\b[^!?]{0,160}?\b(?:on\s{1,3}behalf\s{1,3}of|for)\b/i;
-const CONFIRMS =
-  /\b(?:both|all)\s(?:at|of)\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\bagent\b|\bcandidates?\b|\b(?:party|labour|conservatives?|liberal democrats?|lib dems?|greens?|reform uk|independents?)\b|\b\d{1,4}[a-z]?,?\s(?:[A-Z][\w'-]{1,20}\s){1,3}(?:street|st|road|rd|lane|avenue|close|yard|row|terrace|crescent|way|drive|place|square|hill|court|gardens|house)\b/i;
-const PERSON = /promoted\s{1,3}(?:and\spublished\s)?by\s{1,3}(?:[A-Z]\.?\s){0,3}[A-Z][a-z'-]{1,20}[^!?]{0,60}\b(?:for|behalf of)\s(?:[A-Z]\.?\s){0,3}[A-Z][a-z'-]{1,20}/;
+const PROMOTED = new RegExp(
+  String.raw`\b(?:printed,?\s{1,3}(?:and\s|&\s)?)?(?:published,?\s{1,3}(?:and\s|` +
+    String.raw`&\s)?)?promoted\s{1,3}(?:and\spublished\s)` +
+    String.raw`?by\b[^!?]{0,160}?\b(?:on\s{1,3}behalf\s{1,3}of|for)\b`,
+  'i',
+);
+const CONFIRMS = new RegExp(
+  String.raw`\b(?:both|all)\s(?:at|of)\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\bagent\b|` +
+    String.raw`\bcandidates?\b|\b(?:party|labour|conservatives?|liberal democrats?|lib dems?|` +
+    String.raw`greens?|reform uk|independents?)\b|` +
+    String.raw`\b\d{1,4}[a-z]?,?\s(?:[A-Z][\w'-]{1,20}\s){1,3}(?:street|st|road|rd|lane|` +
+    String.raw`avenue|close|yard|row|terrace|crescent|way|drive|place|square|hill|court|` +
+    String.raw`gardens|house)\b`,
+  'i',
+);
+const PERSON = new RegExp(
+  String.raw`promoted\s{1,3}(?:and\spublished\s)?by\s{1,3}(?:[A-Z]\.?\s)` +
+    String.raw`{0,3}[A-Z][a-z'-]{1,20}[^!?]{0,60}\b(?:for|` +
+    String.raw`behalf of)\s(?:[A-Z]\.?\s){0,3}[A-Z][a-z'-]{1,20}`,
+);
 
-/** The imprint in a plain text with its weight (0.9, or 0.3 unconfirmed), `null` where there is none. */
+/**
+ * The imprint in a plain text with its weight (0.9, or 0.3 unconfirmed), `null` where there is
+ * none.
+ */
 export function imprintIn(text: string): { weight: number; start: number; end: number } | null {
   const match = PROMOTED.exec(text);
   if (match === null) return null;
   const end = match.index + match[0].length;
   const around = text.slice(match.index, end + 200);
   return {
-    weight: CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around)) ? 0.9 : 0.3,
+    weight:
+      CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around)) ? 0.9 : 0.3,
     start: match.index,
     end,
   };

@@ -46,16 +46,17 @@ function passages(message: ParsedMessage, roles: readonly SpanRole[]): Passage[]
 }
 
 const HOMOGLYPHS = new Map(
-  [...'аеорсухіјѕԁАЕОРСТХВНКМ'].map((letter, index) => [
+  Array.from('аеорсухіјѕԁАЕОРСТХВНКМ', (letter, index) => [
     letter,
-    [...'aeopcyxijsdAEOPCTXBHKM'][index] ?? letter,
+    'aeopcyxijsdAEOPCTXBHKM'[index] ?? letter,
   ]),
 );
 
 /**
- * The text as it sounds to a reader, of the same length so that offsets stay true: typographic quotes
- * made straight, a lone line break a space and a blank line a full stop, look-alike Cyrillic letters
- * Latin, and words spelt out by letters (`l-a-b-o-u-r`, `v o t e`) drawn together and padded.
+ * The text as it sounds to a reader, of the same length so that offsets stay true: typographic
+ * quotes made straight, a lone line break a space and a blank line a full stop, look-alike
+ * Cyrillic letters Latin, and words spelt out by letters (`l-a-b-o-u-r`, `v o t e`) drawn together
+ * and padded.
  */
 export function plainText(text: string): string {
   return text

@@ -28,9 +28,9 @@ interface Sighting {
 }
 
 /**
- * Personal data of others that ought not to leave in clear (domain F): identifiers with checksum and
- * context, special categories about a particular person, lists of people. No finding holds a matched
- * value: evidence names the type and the place.
+ * Personal data of others that ought not to leave in clear (domain F): identifiers with checksum
+ * and context, special categories about a particular person, lists of people. No finding holds a
+ * matched value: evidence names the type and the place.
  */
 export function createPersonalDataInspector(_lists: Lists): Inspector {
   return { name: 'personal-data', inspect: inspectPersonalData };
@@ -114,7 +114,9 @@ function sensitiveSightings(passage: Passage, subject: number): Sighting[] {
     const score = sum * (passage.role === 'quoted' ? QUOTED : 1);
     const { name } = word.family;
     const label = `Words about ${name.replaceAll('-', ' ')}`;
-    return [sighting(passage, { ...word, type: name, label, score: Math.round(score * 100) / 100 })];
+    return [
+      sighting(passage, { ...word, type: name, label, score: Math.round(score * 100) / 100 }),
+    ];
   });
 }
 

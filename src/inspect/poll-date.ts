@@ -1,6 +1,9 @@
 import type { ElectionPeriod } from '../mail/facts.ts';
 
-const MONTHS = 'january february march april may june july august september october november december'.split(' ');
+const MONTHS =
+  'january february march april may june july august september october november december'.split(
+    ' ',
+  );
 const DATES = new RegExp(
   String.raw`\b(?:the )?(\d{1,2})(?:st|nd|rd|th)?(?:\s(?:of\s)?(${MONTHS.join('|')})\b)?` +
     String.raw`|\b(${MONTHS.join('|')})\s(?:the\s)?(\d{1,2})(?:st|nd|rd|th)?\b`,
@@ -9,8 +12,8 @@ const DATES = new RegExp(
 const LIMIT = 200;
 
 /**
- * Where a text names the day of a poll: `6 May`, `May 6th`, `the 6th`. A day without its month counts
- * only with `the` and an ordinal. `text` is plain text; the first 200 dates are looked at.
+ * Where a text names the day of a poll: `6 May`, `May 6th`, `the 6th`. A day without its month
+ * counts only with `the` and an ordinal. `text` is plain text; the first 200 dates are looked at.
  */
 export function pollDateIn(
   text: string,

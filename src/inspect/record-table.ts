@@ -1,4 +1,6 @@
-/** A list of people in a text: a table under a header row, or lines of a name and a date of birth. */
+/**
+ * A list of people in a text: a table under a header row, or lines of a name and a date of birth.
+ */
 export interface RecordTable {
   type: 'table' | 'birth-dates';
   rows: number;
@@ -7,27 +9,36 @@ export interface RecordTable {
 }
 
 const FIELDS: Record<string, RegExp> = {
-  name: /^(?:(?:full |first |fore|sur|last |child(?:'s)? |pupil |tenant |resident )?name|child|pupil|tenant|resident|player|member|client|patient)s?$/i,
+  name: new RegExp(
+    String.raw`^(?:(?:full |first |fore|sur|last |child(?:'s)? |pupil |tenant |` +
+      String.raw`resident )?name|child|pupil|tenant|resident|player|member|client|patient)s?$`,
+    'i',
+  ),
   address: /^(?:(?:home )?address|street|postcode|post code)$/i,
   birth: /^(?:d\.?o\.?b\.?|date of birth|birth ?date|born|birthday)$/i,
   insurance: /^(?:n\.?i\.?|nino|ni ?(?:no|number)\.?|national insurance.{0,8})$/i,
   nhs: /^nhs ?(?:no|number)?\.?$/i,
   phone: /^(?:phone|tel|telephone|mobile|contact)(?: (?:no|number))?\.?$/i,
-  health: /^(?:medical|health|condition|conditions|allerg(?:y|ies)|medication|disability|diagnosis|needs|sen|send|dietary|notes on health|diet(?:ary)?)(?: .{0,20})?$/i,
+  health: new RegExp(
+    String.raw`^(?:medical|health|condition|conditions|allerg(?:y|ies)|medication|disability|` +
+      String.raw`diagnosis|needs|sen|send|dietary|notes on health|diet(?:ary)?)(?: .{0,20})?$`,
+    'i',
+  ),
   bank: /^(?:sort code|account(?: (?:no|number))?|bank(?: details)?|iban)$/i,
 };
 const SENSITIVE = ['birth', 'insurance', 'nhs', 'health', 'bank'];
 const CONTACT_ROWS = 10;
 const DATE = String.raw`\d{1,2}[/.-]\d{1,2}[/.-](?:(?:19[3-9]|20[0-3])\d|\d{2})`;
 const NAME_AND_DATE = new RegExp(
-  String.raw`^[^\S\n]*(?:\d+[.)]\s*)?\p{Lu}[\p{L}'-]+(?:\s\p{Lu}[\p{L}'-]*\.?){0,3}[\s,;:(|-]{1,6}(?:b\.|born|dob)?\s?${DATE}`,
+  String.raw`^[^\S\n]*(?:\d+[.)]\s*)?\p{Lu}[\p{L}'-]+(?:\s\p{Lu}[\p{L}'-]*\.?){0,3}[\s,;:(|` +
+    String.raw`-]{1,6}(?:b\.|born|dob)?\s?${DATE}`,
   'gmu',
 );
 const MAX_LINES = 20_000;
 
 /**
- * Tables with a header row naming two of name, address, date of birth, NI, NHS and phone, and lists of
- * names with dates of birth. Contact details alone count from ten rows on (domain F.4).
+ * Tables with a header row naming two of name, address, date of birth, NI, NHS and phone, and
+ * lists of names with dates of birth. Contact details alone count from ten rows on (domain F.4).
  */
 export function recordTablesIn(text: string): RecordTable[] {
   const tables: RecordTable[] = [];

@@ -22,7 +22,7 @@ const ELECTIONS: Record<'by' | 'local', ElectionPeriod> = {
   },
 };
 
-/** One message as a detector sees it: body in stretches by role, or as one text of the member's own. */
+/** One message: its body in stretches by role, or as one text of the member's own. */
 export interface Draft {
   subject?: string;
   body?: string | readonly (readonly [SpanRole, string])[];
@@ -47,7 +47,10 @@ export const LISTS: Lists = {
 };
 
 export function inspectionOf(draft: Draft): Inspection {
-  const from = draft.from ?? { name: 'Orla Kilbride', address: 'cllr.orla.kilbride@merebrook.gov.uk' };
+  const from = draft.from ?? {
+    name: 'Orla Kilbride',
+    address: 'cllr.orla.kilbride@merebrook.gov.uk',
+  };
   const to = draft.to ?? ['someone@elsewhere.example'];
   return { message: messageOf(draft, from, to), facts: factsOf(draft, from, to) };
 }
@@ -57,7 +60,10 @@ function messageOf(
   from: { name: string; address: string },
   to: readonly string[],
 ): ParsedMessage {
-  const body = typeof draft.body === 'string' ? [['own', draft.body.normalize('NFKC')] as const] : (draft.body ?? []);
+  const body =
+    typeof draft.body === 'string'
+      ? [['own', draft.body.normalize('NFKC')] as const]
+      : (draft.body ?? []);
   let offset = 0;
   const spans = body.map(([role, text]) => ({ role, start: offset, end: (offset += text.length) }));
   const whole = (name: string, text: string): ParsedMessage['texts'][number] => ({

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { createAbusiveInspector } from '../../src/inspect/abusive.ts';
+import { createCommercialInspector } from '../../src/inspect/commercial.ts';
+import { createCriticismInspector } from '../../src/inspect/criticism.ts';
+import { disguisedWords } from '../../src/inspect/disguised-words.ts';
+import { inspectionOf, LISTS } from './inspection-of.ts';
+
+const COLLEAGUE = {
+  name: 'Cressida Ivory',
+  class: 'member',
+  addresses: ['cllr.cressida.ivory@merebrook.gov.uk'],
+} as const;
+const named = [{ ...COLLEAGUE, addresses: [...COLLEAGUE.addresses] }];
+
+describe('disguisedWords()', () => {
+  const pattern = disguisedWords(['shit', 'bollock', 'piss off', 'cunt']);
+  it.each(['shit', 'SH1T', '$h!thouse', 'b0110cks', 'sh*t', 'shitty', 'piss  off', 'c**t'])(
+    'sees "%s"',
+    (text) => {
+      expect(text.match(pattern)).not.toBeNull();
+    },
+  );
+  it.each(['Scunthorpe', 'shitake', 'mishit', 'bullock', 'pissaladière'])('passes "%s"', (text) => {
+    expect(text.match(pattern)).toBeNull();
+  });
+});
+
+describe('createAbusiveInspector()', () => {
+  const inspector = createAbusiveInspector(LISTS);
+  it('passes abuse in quoted text', () => {
+    const body = [
+      ['own', 'Noted.\n'],
+      ['quoted', 'You stupid bastards.'],
+    ] as const;
+    expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
+  });
+  it('passes abuse that is reported in quotation marks', () => {
+    const body = 'The driver shouted "you fat bitch" at her. Please look into it.';
+    expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
+  });
+  it('is not fooled by quotation marks without a report', () => {
+    const body = 'You are a "stupid bastard" and I am tired of you.';
+    expect(inspector.inspect(inspectionOf({ body }))).not.toEqual([]);
+  });
+});
+
+describe('createCriticismInspector()', () => {
+  const inspector = createCriticismInspector(LISTS);
+  const findings = (body: string, to = ['post@news.example']) =>
+    inspector.inspect(inspectionOf({ body, to, namedPeople: named }));
+
+  it('knows a colleague by name alone', () => {
+    expect(findings('Ivory is a liar and everybody knows it.')).toHaveLength(1);
+  });
+  it('passes a formal complaint to the Monitoring Officer', () => {
+    const to = ['monitoring.officer@merebrook.gov.uk'];
+    expect(findings('Cllr Ivory is a bully and a liar.', to)).toEqual([]);
+  });
+  it('passes agreement with a complaint about a service', () => {
+    expect(findings('I quite agree, the service has been awful and useless.')).toEqual([]);
+  });
+  it('takes an insult to a colleague at a council mailbox for criticism', () => {
+    expect(findings('You stupid cow.', ['cllr.cressida.ivory@merebrook.gov.uk'])).toHaveLength(1);
+    expect(findings('You stupid cow.', ['neighbour@elsewhere.example'])).toEqual([]);
+  });
+});
+
+describe('createCommercialInspector()', () => {
+  const inspector = createCommercialInspector(LISTS);
+  it("knows a trade under the member's own name", () => {
+    const from = { name: 'Imogen Eastaugh', address: 'cllr.imogen.eastaugh@merebrook.gov.uk' };
+    const body = 'Geese to order, collect from Eastaugh Farm on the 22nd.';
+    expect(inspector.inspect(inspectionOf({ body, from }))).toHaveLength(1);
+  });
+});

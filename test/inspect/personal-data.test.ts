@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { createCredentialInspector } from '../../src/inspect/credential.ts';
+import { identifiersIn, isIban, passesLuhn } from '../../src/inspect/identifiers.ts';
+import { createPersonalDataInspector } from '../../src/inspect/personal-data.ts';
+import { recordTablesIn } from '../../src/inspect/record-table.ts';
+import { inspectionOf, LISTS } from './inspection-of.ts';
+
+describe('identifiersIn()', () => {
+  it.each([
+    ['NI AB 12 34 56 C', 'ni-number'],
+    ['his nino is ab123456c', 'ni-number'],
+    ['National Insurance AB123456', 'ni-number'],
+    ['NHS number 943 476 5919', 'nhs-number'],
+    ['458 270 1086', 'nhs-number'],
+    ['hospital no 9990000018', 'nhs-number'],
+    ['card 4111 1111 1111 1111', 'payment-card'],
+    ['pay her at GB82 WEST 1234 5698 7654 32', 'iban'],
+    ['refund him to 20-11-43 40512986', 'bank-account'],
+    ['passport number 533380006', 'passport'],
+    ['licence MORGA657054SM9IJ', 'driving-licence'],
+    ['DOB 04/02/2015', 'date-of-birth'],
+  ])('reads "%s" as %s', (text, type) => {
+    expect(identifiersIn(text).map((identifier) => identifier.type)).toContain(type);
+  });
+
+  it.each([
+    'QQ 12 34 56 C',
+    'specimen AB 12 34 56 C',
+    'BG 12 34 56 A',
+    'ref AB123456C',
+    'NHS 943 476 5918',
+    '+44 1708432515',
+    'call 300 123 6795 patient line +44 3001236795',
+    '1111111111',
+    '9876543210 NHS',
+    'card 4111 1111 1111 1112',
+    'catalogue no. 4111 1111 1111 1111',
+    'GB83 WEST 1234 5698 7654 32',
+    "the club's account 20-11-43 40512986",
+    '01-02-24 and 03-04-24',
+    'number 533380006',
+    'born to be wild 01/02',
+  ])('finds nothing in "%s"', (text) => {
+    expect(identifiersIn(text)).toEqual([]);
+  });
+});
+
+describe('checksums', () => {
+  it('passesLuhn() tells one wrong digit', () => {
+    expect(passesLuhn('4111111111111111')).toBe(true);
+    expect(passesLuhn('4111111111111112')).toBe(false);
+  });
+  it('isIban() needs 22 characters of a British one', () => {
+    expect(isIban('GB82WEST12345698765432')).toBe(true);
+    expect(isIban('GB82WEST1234569876543')).toBe(false);
+  });
+});
+
+describe('recordTablesIn()', () => {
+  it('counts the rows under a header that names a date of birth', () => {
+    const [table] = recordTablesIn('name,dob\nRuby Finch,03/05/2016\nAli Khan,19/08/2015\n');
+    expect(table).toMatchObject({ type: 'table', rows: 2, start: 0 });
+  });
+  it('passes a short list of names and telephone numbers', () => {
+    expect(recordTablesIn('name,phone\nRuby,07700 900001\nAli,07700 900002')).toEqual([]);
+  });
+  it('takes ten rows of contact details for a list', () => {
+    const rows = Array.from({ length: 10 }, (_, n) => `Person ${n},${n} Mill Lane`);
+    expect(recordTablesIn(['name,address', ...rows].join('\n'))).toHaveLength(1);
+  });
+});
+
+describe('createPersonalDataInspector()', () => {
+  const inspector = createPersonalDataInspector(LISTS);
+
+  it('counts distinct subjects, and never keeps a value', () => {
+    const body = 'NI AB 12 34 56 C, again AB123456C, and JG 10 37 59 A for his wife.';
+    const [finding] = inspector.inspect(inspectionOf({ body }));
+    expect(finding).toMatchObject({ type: 'ni-number', details: { subjects: 2, bulk: false } });
+    expect(JSON.stringify(finding)).not.toMatch(/12 34 56|123456|103759|10 37 59/);
+    const [first] = finding?.evidence ?? [];
+    expect(first && body.slice(first.start, first.end)).toBe('AB 12 34 56 C');
+  });
+
+  it('calls ten subjects bulk', () => {
+    const rows = Array.from({ length: 12 }, (_, n) => `Child ${n},0${(n % 9) + 1}/05/2016`);
+    const [finding] = inspector.inspect(
+      inspectionOf({ body: 'As asked', attachments: [['name,dob', ...rows].join('\n')] }),
+    );
+    expect(finding?.details).toEqual({ subjects: 12, bulk: true });
+  });
+
+  it('sees the health of a named person in quoted text too', () => {
+    const body = [['quoted', 'Mrs Kaur was diagnosed with bowel cancer.']] as const;
+    expect(inspector.inspect(inspectionOf({ body }))).toHaveLength(1);
+  });
+});
+
+describe('createCredentialInspector()', () => {
+  it('does not keep the secret', () => {
+    const inspector = createCredentialInspector(LISTS);
+    const found = inspector.inspect(inspectionOf({ body: 'The password is Tuppence42!' }));
+    expect(found).toHaveLength(1);
+    expect(JSON.stringify(found)).not.toContain('Tuppence');
+  });
+  it('passes a password in quoted text', () => {
+    const inspector = createCredentialInspector(LISTS);
+    const body = [['quoted', 'The password is Tuppence42!']] as const;
+    expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
+  });
+});
