@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { addressRanges } from './ingress/network.ts';
 
 /**
  * The one configuration file, `portreeve.yaml`. Every key is described here and nowhere else: the
@@ -8,6 +9,18 @@ const port = z.number().int().min(0).max(65_535);
 const host = z.string().min(1);
 const file = z.string().min(1);
 const seconds = z.number().int().positive();
+
+const range = z.string().refine(
+  (text) => {
+    try {
+      addressRanges([text]);
+      return true;
+    } catch {
+      return false;
+    }
+  },
+  { error: ({ input }) => `"${String(input)}" is no range, write it like "192.0.2.0/24"` },
+);
 
 const certificate = z
   .strictObject({
@@ -33,7 +46,7 @@ const route = z.discriminatedUnion('kind', [
 const connector = z.strictObject({
   name: z.string().regex(/^[a-z0-9-]+$/),
   council: z.string().describe('council id'),
-  addresses: z.array(z.string()).min(1).describe('CIDR ranges of the relay'),
+  addresses: z.array(range).min(1).describe('CIDR ranges of the relay'),
   requireTls: z.boolean().default(false),
   clientCertificate: z
     .strictObject({ names: z.array(z.string()).min(1), caFile: file })
@@ -114,6 +127,10 @@ export const CONFIG_SCHEMA = z.strictObject({
         .array(z.string())
         .default([])
         .describe('`ip` or `ip:port`; a validating resolver for DANE'),
+      trustAd: z
+        .boolean()
+        .default(false)
+        .describe('believe the AD bit of a resolver that is not on loopback'),
     })
     .prefault({}),
   tls: z

@@ -73,7 +73,7 @@ export async function startDemoWorld(config: Config, at: Date): Promise<Demo> {
         },
       },
       delivery: { ...config.delivery, port: destination.smtpPort },
-      dns: { servers: [destination.dnsServer] },
+      dns: { servers: [destination.dnsServer], trustAd: false },
       tls: { caFile: destination.caFile },
     },
   };

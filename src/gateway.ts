@@ -142,10 +142,10 @@ async function buildRoad(
 ): Promise<{ road: Road; keys: GatewayKeys; refresh: () => Promise<void> }> {
   const keys = await loadKeys(path.join(config.stateDir, 'keys'), roles.includes('worker'));
   const live = await liveState(db, config.policy.councils);
-  const redisUrl = config.redisUrl ?? (await embeddedRedis(config, closers)).url;
-  const queues = createQueues({ redisUrl, prefix: 'portreeve', log });
-  closers.push(() => queues.close());
-  const resolver = createResolver({ servers: config.dns.servers });
+  const resolver = createResolver({
+    ...(config.dns.servers.length > 0 ? { servers: config.dns.servers } : {}),
+    trustAd: config.dns.trustAd,
+  });
   const courier = createCourier({
     resolver,
     heloName: config.hostname,
@@ -157,6 +157,10 @@ async function buildRoad(
     },
   });
   closers.push(() => courier.close());
+  // Opened last, so closed first: work under way still needs everything else.
+  const redisUrl = config.redisUrl ?? (await embeddedRedis(config, closers)).url;
+  const queues = createQueues({ redisUrl, prefix: 'portreeve', log });
+  closers.push(() => queues.close());
   const road: Road = {
     db,
     spool: await openSpool({

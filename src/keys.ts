@@ -5,7 +5,7 @@ import {
   randomBytes,
   type KeyObject,
 } from 'node:crypto';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { generateSpoolKeys } from './store/spool.ts';
 
@@ -32,11 +32,13 @@ export interface GatewayKeys {
 export async function loadKeys(dir: string, holdsContent: boolean): Promise<GatewayKeys> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const file = (name: string): string => path.join(dir, name);
-  if ((await read(file('spool.pub'))) === null) {
-    const made = generateSpoolKeys();
-    await writeFile(file('spool.key'), made.privateKey, { mode: 0o600, flag: 'wx' });
-    await writeFile(file('spool.pub'), made.publicKey, { flag: 'wx' });
+  if (holdsContent && (await read(file('spool.pub'))) === null) {
+    const privateKey = await keep(file('spool.key'), () => generateSpoolKeys().privateKey);
+    // From the half that is on disk: another process, or one that died here, may have made it.
+    const publicKey = createPublicKey(privateKey).export({ type: 'spki', format: 'pem' });
+    await keep(file('spool.pub'), () => publicKey.toString());
   }
+  // Never made for a process that only accepts mail: no worker could read what it wraps.
   const spoolPublicKey = await need(file('spool.pub'));
   const auditPem = await keep(file('audit.key'), () => {
     const { privateKey } = generateKeyPairSync('ed25519');
@@ -65,9 +67,17 @@ async function privateHalves(file: (name: string) => string): Promise<string[]> 
 async function keep(file: string, make: () => string): Promise<string> {
   const found = await read(file);
   if (found !== null) return found;
-  const made = make();
-  await writeFile(file, made, { mode: 0o600, flag: 'wx' });
-  return made;
+  // A link appears whole and only once, whoever makes the same file at this moment.
+  const unfinished = `${file}.${randomBytes(6).toString('hex')}`;
+  try {
+    await writeFile(unfinished, make(), { mode: 0o600, flag: 'wx' });
+    await link(unfinished, file).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  } finally {
+    await rm(unfinished, { force: true });
+  }
+  return need(file);
 }
 
 async function read(file: string): Promise<string | null> {
@@ -81,6 +91,11 @@ async function read(file: string): Promise<string | null> {
 
 async function need(file: string): Promise<string> {
   const found = await read(file);
-  if (found === null) throw new Error(`Key file "${file}" is missing: restore it from the backup`);
+  if (found === null) {
+    throw new Error(
+      `Key file "${file}" is missing: a worker makes it at its first start, ` +
+        'later it must come from the backup',
+    );
+  }
   return found;
 }

@@ -40,8 +40,18 @@ export function describeError(error: unknown): { name: string; code?: string; me
   return {
     name: error.name,
     ...(typeof code === 'string' || typeof code === 'number' ? { code: String(code) } : {}),
-    message: error.message.replaceAll(/[^\s<>"']+@[^\s<>"']+/g, '<address>').slice(0, 300),
+    message: withoutContent(error.message),
   };
+}
+
+/** Addresses go, and every quotation but a bare identifier: libraries quote what they choked on. */
+function withoutContent(message: string): string {
+  return message
+    .replaceAll(/[^\s<>"']+@[^\s<>"']+/g, '<address>')
+    .replaceAll(/(["'`])((?:(?!\1).)*)\1/gs, (whole, _quote, inner: string) =>
+      /^[\w.:/-]{1,64}$/.test(inner) ? whole : '"…"',
+    )
+    .slice(0, 300);
 }
 
 /** @param write receives each line with its line break; standard output where it is left out. */

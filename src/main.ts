@@ -7,6 +7,7 @@ import process from 'node:process';
 import { CommanderError } from 'commander';
 import { CommandFailed, UsageError, type CliContext } from './cli/context.ts';
 import { demoTable, runDemo } from './cli/demo-run.ts';
+import { PeopleFileError } from './cli/people-file.ts';
 import { createProgram } from './cli/program.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
 import { demoStateFile, prepareDemo, startDemoWorld, type DemoState } from './demo.ts';
@@ -15,6 +16,7 @@ import { ROLES, startGateway, type Gateway, type Role } from './gateway.ts';
 import { loadKeys } from './keys.ts';
 import { createLog, describeError } from './log.ts';
 import { NoActivePolicy } from './pipeline/live-state.ts';
+import { PolicyError } from './policy/policy.ts';
 import { connect, migrate, type Database } from './store/connect.ts';
 import { openSpool } from './store/spool.ts';
 
@@ -74,6 +76,8 @@ async function start(options: { roles: string[]; demo: boolean }): Promise<void>
   const log = createLog(config.logLevel);
   let gateway: Gateway;
   let stopDemo = (): Promise<void> => Promise.resolve();
+  // Heard from here on: a signal during the start ends the engines too.
+  const toldToStop = stopSignal();
   if (options.demo) {
     const at = context.now();
     const demo = await startDemoWorld(config, at);
@@ -102,11 +106,13 @@ async function start(options: { roles: string[]; demo: boolean }): Promise<void>
     gateway = await startGateway(config, { log, roles });
   }
   log.lifecycle('gateway', 'started', gateway.endpoints);
-  await stopSignal();
+  await toldToStop;
   log.lifecycle('gateway', 'stopping');
   await gateway.stop();
   await stopDemo();
   log.lifecycle('gateway', 'stopped');
+  // A delivery that was given up at the stop may still hold a connection, and with it this process.
+  process.exit();
 }
 
 function rolesOf(names: string[]): Role[] {
@@ -168,9 +174,13 @@ function exitCodeOf(error: unknown): number {
     context.err(`${[error.message, ...error.problems].join('\n')}\n`);
     return EXIT_CONFIG;
   }
-  if (error instanceof NoActivePolicy) {
+  if (error instanceof NoActivePolicy || error instanceof PolicyError) {
     context.err(`${error.message}\n`);
     return EXIT_CONFIG;
+  }
+  if (error instanceof PeopleFileError) {
+    context.err(`${error.problems.join('\n')}\n`);
+    return EXIT_FAILURE;
   }
   if (error instanceof CommandFailed) {
     context.err(`${error.message}\n`);

@@ -135,7 +135,8 @@ Walter Thorne`,
     text: `Dear neighbours,
 
 Only the Local Conservatives can beat Labour in Northgate ward. Our candidate Rosalind Marsh needs
-your support: please vote Conservative on polling day, and tell me if you can deliver leaflets on Sunday.
+your support: please vote Conservative on polling day, and tell me if you can deliver leaflets on
+Sunday.
 
 Promoted by G. Pryce on behalf of Rosalind Marsh, both at 4 Mill Lane, Merebrook, MB1 2CD.`,
   }),

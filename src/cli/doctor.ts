@@ -58,6 +58,11 @@ async function examine(context: CliContext, config: Config): Promise<Check[]> {
         if (!(await activePolicy(db))) throw new Error('run "portreeve policy activate"');
       }),
     ),
+    check('DNSSEC is believed, so that DANE counts', () =>
+      config.dns.trustAd || config.dns.servers.some((server) => /^(127\.|\[?::1)/.test(server))
+        ? Promise.resolve()
+        : Promise.reject(new Error('name a validating resolver on loopback in dns.servers')),
+    ),
     check('somebody can send', () =>
       config.submission.tls || config.connectors.length > 0
         ? Promise.resolve()

@@ -5,7 +5,7 @@ import type { Person } from '../mail/person.ts';
 import { transaction } from '../store/connect.ts';
 import { importPeople, listPeople, setSuspended } from '../store/people.ts';
 import { CommandFailed, print, table, type CliContext } from './context.ts';
-import { PEOPLE_COLUMNS, PeopleFileError, readPeople } from './people-file.ts';
+import { PEOPLE_COLUMNS, readPeople } from './people-file.ts';
 
 /** `people`: who may send, as whom, and who may not for now. */
 export function addPeopleCommands(program: Command, context: CliContext): void {
@@ -53,13 +53,7 @@ interface SuspendOptions {
 
 async function importFile(context: CliContext, file: string, council: string): Promise<number> {
   const text = await readFile(file, 'utf8');
-  let rows;
-  try {
-    rows = readPeople(file, text, council);
-  } catch (error) {
-    if (error instanceof PeopleFileError) throw new CommandFailed(error.problems.join('\n'));
-    throw error;
-  }
+  const rows = readPeople(file, text, council);
   const hashed = await Promise.all(
     rows.map(async ({ password, ...person }) => ({
       ...person,

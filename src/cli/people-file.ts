@@ -55,26 +55,32 @@ export class PeopleFileError extends Error {
  * @throws {PeopleFileError} with every problem
  */
 export function readPeople(file: string, text: string, council: string): PersonRow[] {
-  const rows = rawRows(file, text);
   const problems: string[] = [];
-  const people = rows.flatMap((row, index) => {
+  const people = rawRows(file, text).flatMap(({ at, row }) => {
     const result = ROW.safeParse(row);
-    if (!result.success) {
-      const line = index + (file.endsWith('.json') ? 1 : 2);
-      for (const issue of result.error.issues) problems.push(`${file}:${line}: ${wrong(issue)}`);
-      return [];
-    }
-    return [personOf(result.data, council)];
+    if (result.success) return [{ at, person: personOf(result.data, council) }];
+    for (const issue of result.error.issues) problems.push(`${file}:${at}: ${wrong(issue)}`);
+    return [];
   });
   problems.push(...sharedAddresses(file, people));
   if (problems.length > 0) throw new PeopleFileError(problems);
-  return people;
+  return people.map(({ person }) => person);
 }
 
-function rawRows(file: string, text: string): unknown[] {
+/** `at`: the line on which a CSV row ends, the number of a JSON entry. */
+function rawRows(file: string, text: string): { at: number; row: unknown }[] {
   try {
-    if (file.endsWith('.json')) return z.array(z.unknown()).parse(JSON.parse(text));
-    return parse(text, { columns: true, bom: true, trim: true, skip_empty_lines: true });
+    if (file.endsWith('.json')) {
+      const entries = z.array(z.unknown()).parse(JSON.parse(text));
+      return entries.map((row, index) => ({ at: index + 1, row }));
+    }
+    return parse<{ at: number; row: unknown }>(text, {
+      columns: true,
+      bom: true,
+      trim: true,
+      skip_empty_lines: true,
+      on_record: (row: unknown, { lines }) => ({ at: lines, row }),
+    });
   } catch (error) {
     const reason = error instanceof Error ? error.message.split('\n')[0] : 'unreadable';
     throw new PeopleFileError([`${file}: ${reason}`]);
@@ -121,13 +127,15 @@ function idOf(address: string): string {
   ].join('-');
 }
 
-function sharedAddresses(file: string, people: PersonRow[]): string[] {
-  const owners = new Map<string, string>();
-  return people.flatMap((person) =>
+function sharedAddresses(file: string, people: { at: number; person: PersonRow }[]): string[] {
+  const owners = new Map<string, number>();
+  return people.flatMap(({ at, person }) =>
     person.addresses.flatMap((address) => {
-      const owner = owners.get(address);
-      owners.set(address, person.name);
-      return owner === undefined ? [] : [`${file}: "${address}" belongs to two people`];
+      const first = owners.get(address);
+      if (first === undefined) owners.set(address, at);
+      return first === undefined || first === at
+        ? []
+        : [`${file}:${at}: address: "${address}" belongs to the person of ${first} already`];
     }),
   );
 }

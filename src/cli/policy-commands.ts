@@ -54,10 +54,26 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     .option('--at <time>', 'time of receipt, ISO 8601 with offset')
     .option(...json)
     .action((file: string, options: ExplainOptions) => explainFile(context, file, options));
+  addVars(policy, context);
+  policy
+    .command('activate')
+    .description('make the folder the policy that runs; the running gateway follows within seconds')
+    .option('--officer <name>', 'who does this', context.user)
+    .option(...json)
+    .action(async (options: { officer: string; json?: boolean }) => {
+      const { version, files } = load(context, options);
+      const activation = { version, files, at: context.now(), by: options.officer };
+      await context.withRecord((db) => transaction(db, (tx) => activatePolicy(tx, activation)));
+      print(context, options, { version }, `Policy ${version} is active`);
+    });
+}
+
+/** `policy vars`: for whoever writes a rule. */
+function addVars(policy: Command, context: CliContext): void {
   policy
     .command('vars')
     .description('the variables and methods that a condition may use')
-    .option(...json)
+    .option('--json', 'print JSON')
     .action((options: { json?: boolean }) => {
       const variables = VARIABLES.map(({ name, type, meaning, example }) => ({
         name,
@@ -75,17 +91,6 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
       const rows = all.map(({ name, type, meaning, example }) => [name, type, meaning, example]);
       const text = table(['name', 'type', 'meaning', 'example'], rows);
       print(context, options, all, text);
-    });
-  policy
-    .command('activate')
-    .description('make the folder the policy that runs; the running gateway follows within seconds')
-    .option('--officer <name>', 'who does this', context.user)
-    .option(...json)
-    .action(async (options: { officer: string; json?: boolean }) => {
-      const { version, files } = load(context, options);
-      const activation = { version, files, at: context.now(), by: options.officer };
-      await context.withRecord((db) => transaction(db, (tx) => activatePolicy(tx, activation)));
-      print(context, options, { version }, `Policy ${version} is active`);
     });
 }
 

@@ -1,4 +1,4 @@
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import forge from 'node-forge';
@@ -23,7 +23,8 @@ export async function ownCertificates(
 ): Promise<{ caFile: string; servers: Record<string, CertificateFiles> }> {
   await mkdir(dir, { recursive: true, mode: 0o700 });
   const caFile = path.join(dir, 'ca.pem');
-  const ca = await keep(caFile, path.join(dir, 'ca.key'), () =>
+  const caFiles = { certFile: caFile, keyFile: path.join(dir, 'ca.key') };
+  const ca = await keep(caFiles, at, null, () =>
     make('Portreeve demo CA', at, [
       { name: 'basicConstraints', cA: true, critical: true },
       { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true },
@@ -35,7 +36,7 @@ export async function ownCertificates(
       certFile: path.join(dir, `${name}.pem`),
       keyFile: path.join(dir, `${name}.key`),
     };
-    await keep(files.certFile, files.keyFile, () =>
+    await keep(files, at, ca, () =>
       make(
         name,
         at,
@@ -81,13 +82,27 @@ function make(name: string, at: Date, extensions: object[], ca?: Pair): Pair {
   return { cert: forge.pki.certificateToPem(certificate), key: privateKey };
 }
 
-async function keep(certFile: string, keyFile: string, maker: () => Pair): Promise<Pair> {
+/** What lies there, unless it is missing, expired or not of this authority. */
+async function keep(
+  { certFile, keyFile }: CertificateFiles,
+  at: Date,
+  ca: Pair | null,
+  maker: () => Pair,
+): Promise<Pair> {
   try {
-    return { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
+    const found = { cert: await readFile(certFile, 'utf8'), key: await readFile(keyFile, 'utf8') };
+    if (isGood(found.cert, at, ca ?? found)) return found;
   } catch {
-    const pair = maker();
-    await writeFile(keyFile, pair.key, { mode: 0o600 });
-    await writeFile(certFile, pair.cert);
-    return pair;
+    // Nothing to keep: it is made below.
   }
+  const pair = maker();
+  await writeFile(keyFile, pair.key, { mode: 0o600 });
+  await writeFile(certFile, pair.cert);
+  return pair;
+}
+
+function isGood(cert: string, at: Date, issuer: Pair): boolean {
+  const certificate = new X509Certificate(cert);
+  const isValid = certificate.validFromDate <= at && at < certificate.validToDate;
+  return isValid && certificate.verify(new X509Certificate(issuer.cert).publicKey);
 }

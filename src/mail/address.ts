@@ -8,9 +8,9 @@ export interface Mailbox {
 
 /**
  * The form in which addresses are compared and stored as keys: local part and domain in lower case,
- * an internationalised domain as A-labels. RFC 5321 §2.4 leaves local parts case-sensitive; no council
- * system treats them so, and a rule that "Cllr.A@" escapes would be a hole.
- * A string without `@` comes back in lower case; the null sender stays `''`.
+ * an internationalised domain as A-labels. RFC 5321 §2.4 leaves local parts case-sensitive; no
+ * council system treats them so, and a rule that "Cllr.A@" escapes would be a hole. A string
+ * without `@` comes back in lower case; the null sender stays `''`.
  */
 export function addressKey(address: string): string {
   const at = address.lastIndexOf('@');
@@ -18,7 +18,9 @@ export function addressKey(address: string): string {
   return `${address.slice(0, at).trim().toLowerCase()}@${domainKey(address.slice(at + 1))}`;
 }
 
-/** Lower-case A-label form of a domain, without a trailing dot. An invalid one is only lower-cased. */
+/**
+ * Lower-case A-label form of a domain, without a trailing dot. An invalid one is only lower-cased.
+ */
 export function domainKey(domain: string): string {
   const bare = domain.trim().replace(/\.$/, '').toLowerCase();
   return domainToASCII(bare) || bare;

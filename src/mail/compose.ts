@@ -71,8 +71,8 @@ export function encodeWords(value: string): string {
 
 /**
  * A mailbox for a From or To field, in ASCII: an internationalised domain as A-labels.
- * @throws {RangeError} where the address could end the field or smuggle in a second address, and for
- * an internationalised local part, which no council mailbox has.
+ * @throws {RangeError} where the address could end the field or smuggle in a second address, and
+ *   for an internationalised local part, which no council mailbox has.
  */
 export function mailboxText({ name, address: written }: Mailbox): string {
   const address = `${localPartOf(written)}@${domainOf(written)}`;
@@ -136,7 +136,8 @@ export function multipart(type: string, parts: readonly string[], seed: string):
 
 /** One text part in quoted-printable, which every server carries. `text` has LF line ends. */
 export function textEntity(type: string, text: string): string {
-  const fields = `Content-Type: ${type}; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable`;
+  const fields =
+    `Content-Type: ${type}; charset=utf-8\r\n` + 'Content-Transfer-Encoding: quoted-printable';
   return `${fields}\r\n\r\n${quotedPrintable(text)}`;
 }
 

@@ -73,10 +73,10 @@ export function dsnAllowed(notify: readonly Notify[], action: DsnAction): boolea
 }
 
 /**
- * Composes a delivery status notification (RFC 3464, RFC 6522, and RFC 6533 for addresses that are not
- * ASCII) as CRLF text: the words, the machine-readable report, the header of the message reported on.
- * The envelope must have the null sender (RFC 3461 §6.1). Every recipient given is reported on: filter
- * with `dsnAllowed` first.
+ * Composes a delivery status notification (RFC 3464, RFC 6522, and RFC 6533 for addresses that are
+ * not ASCII) as CRLF text: the words, the machine-readable report, the header of the message
+ * reported on. The envelope must have the null sender (RFC 3461 §6.1). Every recipient given is
+ * reported on: filter with `dsnAllowed` first.
  * @throws {RangeError} for no recipient, or a status code that its action cannot have.
  */
 export function composeDsn(input: {
@@ -90,7 +90,8 @@ export function composeDsn(input: {
   const parts = [
     textEntity('text/plain', text),
     statusPart(report),
-    // RFC 3461 §6.2 lets us return headers only, and these few name the message without retelling it.
+    // RFC 3461 §6.2 lets us return headers only, and these few name the message without retelling
+    // it.
     `Content-Type: text/rfc822-headers\r\n\r\n${originalHeader(original)}`,
   ];
   const fields = noticeHeader({

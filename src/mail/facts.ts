@@ -40,8 +40,8 @@ export interface RecipientFacts {
 }
 
 /**
- * What inspection and decision need of the world, taken once and recorded with the decision, so that
- * the same message, policy and facts give the same decision again.
+ * What inspection and decision need of the world, taken once and recorded with the decision, so
+ * that the same message, policy and facts give the same decision again.
  */
 export interface Facts {
   /** Receipt time, ISO 8601 UTC. Never the Date header. */
@@ -57,6 +57,8 @@ export interface Facts {
   openElections: ElectionPeriod[];
   /** Members and officers whose surname stands in the message, for identity and criticism. */
   namedPeople: Pick<Person, 'name' | 'class' | 'addresses'>[];
-  /** Distinct outside recipients of the actor's mail in the last 24 hours, this message included. */
+  /**
+   * Distinct outside recipients of the actor's mail in the last 24 hours, this message included.
+   */
   outsideRecipients24h: number;
 }

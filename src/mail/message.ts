@@ -17,9 +17,9 @@ export interface Span {
 }
 
 /**
- * One text that a reader would see. `name` is `subject`, `body` or `attachment:N` (N counts from 1 in
- * the order of the message); evidence points into `text` by offset. Spans cover `text` in order, gapless.
- * `text` is NFKC-normalised, without zero-width characters and soft hyphens.
+ * One text that a reader would see. `name` is `subject`, `body` or `attachment:N` (N counts from 1
+ * in the order of the message); evidence points into `text` by offset. Spans cover `text` in order,
+ * gapless. `text` is NFKC-normalised, without zero-width characters and soft hyphens.
  */
 export interface TextPart {
   name: string;

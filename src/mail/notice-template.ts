@@ -17,7 +17,9 @@ const environment = new nunjucks.Environment([], {
 // Without GFM nothing that a stranger wrote becomes a link by itself.
 const markdown = new Marked({ gfm: false });
 
-/** A notice in words: the decoded subject, plain text with LF line ends, and a whole HTML document. */
+/**
+ * A notice in words: the decoded subject, plain text with LF line ends, and a whole HTML document.
+ */
 export interface RenderedNotice {
   subject: string;
   text: string;
@@ -40,8 +42,8 @@ export function renderTemplate(template: string, variables: NoticeVariables): Re
 }
 
 /**
- * What is wrong with a template, for the policy linter: a sentence each, none where all is well. It is
- * rendered with every documented value, and with each left out in turn.
+ * What is wrong with a template, for the policy linter: a sentence each, none where all is well. It
+ * is rendered with every documented value, and with each left out in turn.
  */
 export function checkTemplate(kind: string, template: string): string[] {
   const problems = staticProblems(template);
@@ -188,7 +190,9 @@ function childrenOf(node: TemplateNode, fields: readonly string[]): TemplateNode
   return fields.flatMap((field) => node[field]).filter(isNode);
 }
 
-/** The example that a name such as `clause.quote` stands for, `undefined` where nobody documents it. */
+/**
+ * The example that a name such as `clause.quote` stands for, `undefined` where nobody documents it.
+ */
 function exampleOf(node: unknown, scope: Scope, used: Set<string>): unknown {
   if (!isNode(node)) return undefined;
   if (node.typename === 'Symbol') {
@@ -220,7 +224,9 @@ function markupProblems(tokens: TokensList): string[] {
   return problems;
 }
 
-/** Every text becomes one line whose punctuation Markdown takes literally; flags stay as they are. */
+/**
+ * Every text becomes one line whose punctuation Markdown takes literally; flags stay as they are.
+ */
 function escapeValues(variables: NoticeVariables): NoticeVariables {
   const escape = (value: unknown): unknown => {
     if (typeof value === 'string') return oneLine(value).replace(/[!-/:-@[-`{-~]/g, '\\$&');
@@ -245,7 +251,8 @@ function toText(article: string): string {
 
 function toDocument(subject: string, article: string): string {
   const title = subject.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
-  // Inline style, as mail programs drop style sheets; sizes in em, so that the reader's choice holds.
+  // Inline style, as mail programs drop style sheets; sizes in em, so that the reader's choice
+  // holds.
   return `<!DOCTYPE html>
 <html lang="en">
 <head>

@@ -1,10 +1,15 @@
-/** Somebody to ask: id of the role, and the council's words, `ICT desk, 01632 960 000, 8 am to 5 pm`. */
+/**
+ * Somebody to ask: id of the role, and the council's words, `ICT desk, 01632 960 000, 8 am to 5
+ * pm`.
+ */
 export interface Contact {
   role: string;
   text: string;
 }
 
-/** What a template may use, and nothing else. Words are in place already; flags choose paragraphs. */
+/**
+ * What a template may use, and nothing else. Words are in place already; flags choose paragraphs.
+ */
 export interface NoticeVariables {
   councilName: string;
   recipientName: string;
@@ -97,7 +102,8 @@ export const NOTICE_VARIABLES: {
   },
   pgp: {
     meaning:
-      'auto: a waiting message goes by PGP once a key is trusted; on_resend: the sender sends it again with [PGP]; off: no PGP',
+      'auto: a waiting message goes by PGP once a key is trusted; ' +
+      'on_resend: the sender sends it again with [PGP]; off: no PGP',
     example: 'auto',
     others: ['on_resend', 'off'],
   },

@@ -23,7 +23,10 @@ export const NOTICE_KINDS = [
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
-/** What happened, in words (see plain-words.ts) and flags (see NOTICE_VARIABLES). No content of the message. */
+/**
+ * What happened, in words (see plain-words.ts) and flags (see NOTICE_VARIABLES). No content of the
+ * message.
+ */
 export interface NoticeData extends Omit<
   NoticeVariables,
   'councilName' | 'contacts' | 'clauses' | 'reference'

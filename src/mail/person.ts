@@ -8,7 +8,9 @@ export const PERSON_CLASSES = [
 ] as const;
 export type PersonClass = (typeof PERSON_CLASSES)[number];
 
-/** Somebody, or a shared mailbox, of a council, as imported. Addresses are keys (see `addressKey`). */
+/**
+ * Somebody, or a shared mailbox, of a council, as imported. Addresses are keys (see `addressKey`).
+ */
 export interface Person {
   id: string;
   council: string;

@@ -32,7 +32,10 @@ const UNPROTECTED: Record<UnprotectedCause, string> = {
   'server-unreachable': "the recipient's mail server did not answer",
 };
 
-/** Why a message could not go encrypted: words that follow "because". An unknown cause is no reason to say more. */
+/**
+ * Why a message could not go encrypted: words that follow "because". An unknown cause is no reason
+ * to say more.
+ */
 export function unprotectedWords(cause: string): string {
   return Object.hasOwn(UNPROTECTED, cause)
     ? UNPROTECTED[cause as UnprotectedCause]
@@ -206,7 +209,10 @@ export function maskAddress(address: string): string {
   return domain === '' ? 'an outside address' : `an address at ${domain}`;
 }
 
-/** `clause 6.2.3 of the Members ICT Protocol`, or `“Council business only” in the …` where unnumbered. */
+/**
+ * `clause 6.2.3 of the Members ICT Protocol`, or `“Council business only” in the …` where
+ * unnumbered.
+ */
 export function clauseWords({ section, document }: { section: string; document: string }): string {
   return /^\d/.test(section)
     ? `clause ${section} of the ${document}`

@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { Readable } from 'node:stream';
 import { domainOf } from '../mail/address.ts';
 import type { Arrival, Envelope } from '../mail/envelope.ts';
@@ -115,7 +116,7 @@ async function take(
       council: council.id,
       origin: 'received',
       arrival,
-      envelope,
+      envelope: needsUtf8(envelope, head.header) ? envelope : { ...envelope, smtpUtf8: false },
       actorId: person?.id ?? null,
       actorAddress: arrival.authenticatedAs,
       subject: subjectOf(fields),
@@ -139,6 +140,15 @@ async function take(
   // Not awaited: Redis may be away, and the sweep finds the message without it.
   void road.queues.wake('process', [queueId]);
   return { kind: 'accepted', queueId };
+}
+
+/**
+ * Some clients say SMTPUTF8 always. Passed on where nothing needs it, the mail would bounce at every
+ * server that is not internationalised (RFC 6531 §3.5).
+ */
+function needsUtf8({ mailFrom, rcptTo }: Envelope, header: Buffer): boolean {
+  const addresses = [mailFrom, ...rcptTo.map(({ address }) => address)];
+  return addresses.some((address) => !isAscii(Buffer.from(address))) || !isAscii(header);
 }
 
 function recipientsOf(envelope: Envelope, council: CouncilPolicy) {
@@ -204,6 +214,7 @@ export function hasBareLineBreak(chunk: Buffer, afterCr: boolean): boolean {
 }
 
 const HEADER_END = Buffer.from('\r\n\r\n');
+const HEADER_TOO_BIG = smtpReply(552, '5.3.4', 'Message header is larger than this system accepts');
 
 /**
  * Reads until the empty line. `read` is everything read so far, `header` the part up to that line.
@@ -214,28 +225,22 @@ async function readHead(
 ): Promise<{ header: Buffer; read: Buffer }> {
   const chunks: Buffer[] = [];
   let length = 0;
-  let tail: Buffer = Buffer.alloc(0);
+  // As if a line had ended before the first byte: an empty first line ends an empty header.
+  let tail: Buffer = Buffer.from('\r\n');
   for (;;) {
     const { value: chunk, done } = await bytes.next();
-    if (done) {
-      const read = Buffer.concat(chunks);
-      return { header: read, read };
-    }
-    chunks.push(chunk);
+    if (!done) chunks.push(chunk);
     // The empty line may straddle two chunks: look from three bytes before the new one.
-    const window = Buffer.concat([tail, chunk]);
+    const window = done ? tail : Buffer.concat([tail, chunk]);
     const found = window.indexOf(HEADER_END);
-    if (found >= 0) {
+    const end = found < 0 ? null : length - tail.length + found + 2;
+    if (!done) length += chunk.length;
+    if ((end ?? length) > headerBytes) throw new Refusal(HEADER_TOO_BIG);
+    if (end !== null || done) {
       const read = Buffer.concat(chunks);
-      return { header: read.subarray(0, length - tail.length + found + 2), read };
+      return { header: read.subarray(0, end ?? length), read };
     }
-    length += chunk.length;
     tail = window.subarray(-3);
-    if (length > headerBytes) {
-      throw new Refusal(
-        smtpReply(552, '5.3.4', 'Message header is larger than this system accepts'),
-      );
-    }
   }
 }
 
@@ -247,5 +252,9 @@ async function* rejoin(read: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerat
 /** SMTP has no way to stop a client in DATA: what it still sends is read and thrown away. */
 async function drain(body: Readable): Promise<void> {
   if (body.destroyed || body.readableEnded) return;
-  for await (const piece of body) void piece;
+  try {
+    for await (const piece of body) void piece;
+  } catch {
+    // The client has gone: there is nothing left to read, and nobody to answer.
+  }
 }

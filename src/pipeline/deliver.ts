@@ -57,7 +57,10 @@ export async function deliverMessage(road: Road, queueId: string): Promise<void>
   const due = claim.recipients.filter((each): each is Due => each.address !== null);
   const renewal = setInterval(() => void renew(delivery), (leaseSeconds * 1000) / 3);
   try {
-    await Promise.all(groupsOf(delivery, due).map((group) => sendGroup(delivery, group)));
+    const groups = groupsOf(delivery, due).map((group) => sendGroup(delivery, group));
+    // Until the last has ended: a lease that is no longer renewed would let a second copy out.
+    const failed = (await Promise.allSettled(groups)).find(({ status }) => status === 'rejected');
+    if (failed) throw (failed as PromiseRejectedResult).reason;
   } finally {
     clearInterval(renewal);
   }
@@ -119,8 +122,10 @@ function noOutcome(): RecipientOutcome {
   return { kind: 'deferred', reply: null, cause: 'no-outcome' };
 }
 
+/** Only where nothing readable stands beside the block: a part in clear is not protected by the rest. */
 function isEncryptedBySender({ decision }: StoredMessage): boolean {
-  return decision?.findings.some(({ kind }) => kind === 'already-encrypted') ?? false;
+  const found = decision?.findings.find(({ kind }) => kind === 'already-encrypted');
+  return found?.details['whole'] === true;
 }
 
 /**
@@ -173,8 +178,7 @@ async function attempt(
   const { road, message, council } = delivery;
   const envelope = message.envelope;
   if (!envelope) throw new Error(`Message "${message.queueId}" was erased`);
-  const prefix = await prependedFields(delivery, content.bytes);
-  const job: DeliveryJob = {
+  const jobWith = (prefix: Buffer): DeliveryJob => ({
     queueId: message.queueId,
     route: group.route,
     domain: group.domain,
@@ -204,9 +208,10 @@ async function attempt(
         remoteAddress,
       });
     },
-  };
+  });
+  // Whatever fails is an attempt without an outcome: it is retried by the schedule, and it ends.
   try {
-    return await road.courier.send(job);
+    return await road.courier.send(jobWith(await prependedFields(delivery, content.bytes)));
   } catch (error) {
     road.log.fault('courier', error, { queueId: message.queueId });
     return new Map();
@@ -277,7 +282,7 @@ async function settle(
   const at = road.clock();
   const fate = fateOf(recipient, outcome, at, queueId);
   const delivered = outcome.kind === 'delivered';
-  await transaction(road.db, async (tx) => {
+  const notice = await transaction(road.db, async (tx) => {
     const changed = await recordOutcome(tx, {
       token,
       recipientId: recipient.id,
@@ -290,13 +295,13 @@ async function settle(
       reply: 'reply' in outcome ? outcome.reply : null,
       unprotected: outcome.kind === 'unprotected',
     });
-    if (!changed) return;
+    if (!changed) return null;
     if (fate.hopeless) await hastenDelayNotice(tx, recipient.id, at);
-    if (fate.status === 'bounced' || fate.status === 'expired') {
-      await addFailureNotice(road, tx, message, 'undelivered');
-    }
     if (fate.status !== 'deferred') await closeCaseIfDone(tx, queueId, at);
+    const failed = fate.status === 'bounced' || fate.status === 'expired';
+    return failed ? addFailureNotice(road, tx, message, 'undelivered') : null;
   });
+  if (notice) await road.queues.wake('notify', [notice]);
   logFate(road, queueId, recipient.id, fate, outcome);
 }
 

@@ -28,6 +28,8 @@ export interface World {
   /** Distinct outside recipients of this actor in the 24 hours before, this message left out. */
   outsideRecipients24h: (actor: string) => Promise<ReadonlySet<string>>;
   parseLimits: ParseLimits;
+  /** Told why a detector failed; its finding says only that it did. */
+  onFailure?: (detector: string, cause: unknown) => void;
 }
 
 export interface Incoming {
@@ -83,7 +85,7 @@ export async function examine(
   const facts = await takeFacts(world, incoming, parsed.message, who);
   const marking = parsed.message ? markingOf(parsed.message.headers) : NO_MARKING;
   const findings = parsed.message
-    ? inspect(world.inspectors, { message: parsed.message, facts })
+    ? inspect(world.inspectors, { message: parsed.message, facts }, world.onFailure)
     : [parsed.failure];
   const { message } = parsed;
   const input = { message, marking, findings, facts, sha256: incoming.sha256 };

@@ -9,19 +9,21 @@ import type { Road } from './road.ts';
  * there: a notice is composed from the record when it is written, so it names everybody who failed
  * by then. Never for a notice of ours, never for the null sender (RFC 5321 §4.5.5: no report about
  * a report), and never to a stranger: without a known actor there is nobody to tell.
+ * @returns the notice's id, to be woken once `tx` is committed; `null` where none will be written.
  */
 export async function addFailureNotice(
   road: Road,
   tx: Db,
   message: StoredMessage,
   kind: 'delayed' | 'undelivered',
-): Promise<void> {
-  if (message.origin === 'internal' || !message.actorAddress) return;
-  if (message.envelope?.mailFrom === '') return;
-  if (await hasPendingNotice(tx, message.queueId, kind)) return;
+): Promise<string | null> {
+  if (message.origin === 'internal' || !message.actorAddress) return null;
+  if (message.envelope?.mailFrom === '') return null;
+  if (await hasPendingNotice(tx, message.queueId, kind)) return null;
   const at = road.clock();
-  await addNotice(tx, {
-    id: makeQueueId(at, road.random(8)),
+  const id = makeQueueId(at, road.random(8));
+  const fresh = await addNotice(tx, {
+    id,
     kind,
     queueId: message.queueId,
     council: message.council,
@@ -30,4 +32,5 @@ export async function addFailureNotice(
     dedupeKey: null,
     at,
   });
+  return fresh ? id : null;
 }

@@ -17,6 +17,7 @@ export interface Fate {
  * permanent refusal waits, until the time to give up is past.
  */
 export function fateOf(
+  /** `attemptCount` counts the attempt that this is the outcome of. */
   recipient: { attemptCount: number; giveUpAt: Date | null },
   outcome: RecipientOutcome,
   at: Date,
@@ -34,7 +35,7 @@ export function fateOf(
       if (recipient.giveUpAt && at >= recipient.giveUpAt) {
         return { ...ended, status: 'expired', result };
       }
-      const next = nextAttempt(recipient.attemptCount + 1, at, queueId);
+      const next = nextAttempt(recipient.attemptCount, at, queueId);
       // The last try is made at the moment of giving up, not hours after it.
       const beyond = recipient.giveUpAt !== null && next > recipient.giveUpAt;
       return {

@@ -63,6 +63,8 @@ export function worldOf(road: Road, council: CouncilPolicy, message: StoredMessa
     outsideRecipients24h: (actor) =>
       outsideRecipientsSince(road.db, { actor, since, except: message.queueId }),
     parseLimits: road.parseLimits,
+    onFailure: (detector, cause) =>
+      road.log.fault(`detector ${detector}`, cause, { queueId: message.queueId }),
   };
 }
 

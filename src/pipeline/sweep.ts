@@ -31,12 +31,20 @@ export async function sweep(road: Road): Promise<void> {
   const round = 1 + Math.floor(at.getTime() / (ROUND_SECONDS * 1000));
   await road.queues.wake('process', due.process, round);
   await road.queues.wake('deliver', due.deliver, round);
-  await transaction(road.db, async (tx) => {
-    for (const queueId of await takeDelayNotices(tx, at, DELAY_NOTICES)) {
-      const message = await loadMessage(tx, queueId);
-      if (message) await addFailureNotice(road, tx, message, 'delayed');
-    }
-  });
+  await road.queues.wake('notify', await addDelayNotices(road, at));
   const notices = await pendingNotices(road.db, { settledBefore, limit: SWEEP_LIMIT });
   await road.queues.wake('notify', notices, round);
+}
+
+/** Ids of the delayed notices that became due, each now in the outbox. */
+function addDelayNotices(road: Road, at: Date): Promise<string[]> {
+  return transaction(road.db, async (tx) => {
+    const added: string[] = [];
+    for (const queueId of await takeDelayNotices(tx, at, DELAY_NOTICES)) {
+      const message = await loadMessage(tx, queueId);
+      const id = message && (await addFailureNotice(road, tx, message, 'delayed'));
+      if (id) added.push(id);
+    }
+    return added;
+  });
 }

@@ -1,3 +1,4 @@
+import { isPersonalProvider } from '../inspect/account-kind.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
 import type { Facts, RecipientFacts } from '../mail/facts.ts';
 import type { Finding } from '../mail/finding.ts';
@@ -91,7 +92,8 @@ function factsOf(policy: Policy, { to, given }: Example): Facts {
       address: addressKey(address),
       domain,
       internal: domain === DOMAIN,
-      personalProvider: given.personalProvider ?? policy.lists.personalProviders.includes(domain),
+      personalProvider:
+        given.personalProvider ?? isPersonalProvider(domain, policy.lists.personalProviders),
       actorsOwn: given.actorsOwn ?? false,
       trustedKey: false,
     };

@@ -272,8 +272,8 @@ export const VARIABLES: readonly Variable[] = [
 ];
 
 /**
- * The views of all recipients, in their order. What is the same for all of them is read once: a long
- * text to five hundred people would otherwise be searched five hundred times.
+ * The views of all recipients, in their order. What is the same for all of them is read once: a
+ * long text to five hundred people would otherwise be searched five hundred times.
  */
 export function viewsOf(input: DecisionInput, lists: Lists): View[] {
   const { recipients } = input.facts;

@@ -1,4 +1,5 @@
-import { Queue, Worker, type JobsOptions } from 'bullmq';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Queue, Worker, type JobsOptions, type WorkerOptions } from 'bullmq';
 import { Redis } from 'ioredis';
 import type { Log } from '../log.ts';
 
@@ -22,7 +23,10 @@ export interface Queues {
   ready(): Promise<boolean>;
   /** Jobs waiting, by kind; `null` while Redis is away. */
   waiting(): Promise<Record<WorkKind, number> | null>;
-  /** Lets running jobs end, then closes every connection. */
+  /**
+   * Takes no more jobs, gives those that run a few seconds to end, then closes every connection.
+   * What has not ended is under a lease in the record, and taken up again when that is out.
+   */
   close(): Promise<void>;
 }
 
@@ -31,25 +35,15 @@ export interface Queues {
 const PRODUCER_CONNECTION = { enableOfflineQueue: false, maxRetriesPerRequest: 1 } as const;
 const WORKER_CONNECTION = { maxRetriesPerRequest: null } as const;
 
+/** A stop must be over within ten seconds, whatever a mail server or Redis does meanwhile. */
+const GRACE_MS = 5000;
+
 const retryStrategy = (times: number): number => Math.min(times * 200, 2000);
 
 /** @param prefix keeps several gateways apart on one Redis. */
 export function createQueues(options: { redisUrl: string; prefix: string; log: Log }): Queues {
   const { redisUrl, prefix, log } = options;
-  const connect = (extra: object): Redis => {
-    const redis = new Redis(redisUrl, { ...extra, retryStrategy, lazyConnect: false });
-    let away = false;
-    // One line when it goes, one when it is back: a Redis that is down must not flood the log.
-    redis.on('error', (error) => {
-      if (!away) log.fault('redis', error);
-      away = true;
-    });
-    redis.on('ready', () => {
-      if (away) log.lifecycle('redis', 'back');
-      away = false;
-    });
-    return redis;
-  };
+  const connect = (extra: object): Redis => connectTo(redisUrl, extra, log);
   const producer = connect(PRODUCER_CONNECTION);
   const connections = [producer];
   const queues = Object.fromEntries(
@@ -63,38 +57,32 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
 
   return {
     async wake(kind, ids, round = 0) {
+      // Refused at once rather than kept waiting: BullMQ waits for its first connection for ever.
+      if (producer.status !== 'ready') return;
       try {
         const jobs = ids.map((id) => ({ name: kind, data: { id }, opts: jobOptions(id, round) }));
         if (jobs.length > 0) await queues[kind].addBulk(jobs);
       } catch (error) {
-        if (producer.status === 'ready') log.fault('wake', error);
+        log.fault('wake', error);
       }
     },
     work(handlers, concurrency) {
       const connection = connect(WORKER_CONNECTION);
       connections.push(connection);
-      for (const kind of WORK_KINDS) {
-        const worker = new Worker<{ id: string }>(
-          kind,
-          async (job) => {
-            try {
-              await handlers[kind](job.data.id);
-            } catch (error) {
-              log.fault(kind, error, { id: job.data.id });
-            }
-          },
-          { connection, prefix, concurrency },
-        );
-        worker.on('error', () => undefined);
-        workers.push(worker);
-      }
+      const options = { connection, prefix, concurrency };
+      workers.push(...WORK_KINDS.map((kind) => startWorker(kind, handlers[kind], options, log)));
     },
     async scheduleDaily(kind, hour, timeZone) {
-      await queues[kind].upsertJobScheduler(
-        `daily-${kind}`,
-        { pattern: `0 0 ${hour} * * *`, tz: timeZone },
-        { name: kind, data: { id: 'daily' }, opts: { removeOnComplete: true, removeOnFail: true } },
-      );
+      const id = `daily-${kind}`;
+      const daily = { pattern: `0 0 ${hour} * * *`, tz: timeZone };
+      const standing = await queues[kind].getJobScheduler(id);
+      // Put anew at the very moment when it is due, today's job would give way to tomorrow's.
+      if (standing?.pattern === daily.pattern && standing.tz === daily.tz) return;
+      await queues[kind].upsertJobScheduler(id, daily, {
+        name: kind,
+        data: { id: 'daily' },
+        opts: { removeOnComplete: true, removeOnFail: true },
+      });
     },
     async ready() {
       try {
@@ -114,11 +102,55 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
       }
     },
     async close() {
-      await Promise.all(workers.map((worker) => worker.close()));
+      await endWorkers(workers);
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
       for (const connection of connections) connection.disconnect();
     },
   };
+}
+
+function connectTo(redisUrl: string, extra: object, log: Log): Redis {
+  const redis = new Redis(redisUrl, { ...extra, retryStrategy, lazyConnect: false });
+  let away = false;
+  // One line when it goes, one when it is back: a Redis that is down must not flood the log.
+  redis.on('error', (error) => {
+    if (!away) log.fault('redis', error);
+    away = true;
+  });
+  redis.on('ready', () => {
+    if (away) log.lifecycle('redis', 'back');
+    away = false;
+  });
+  return redis;
+}
+
+function startWorker(
+  kind: WorkKind,
+  handle: (id: string) => Promise<void>,
+  options: WorkerOptions,
+  log: Log,
+): Worker {
+  const work = async ({ data: { id } }: { data: { id: string } }): Promise<void> => {
+    try {
+      await handle(id);
+    } catch (error) {
+      log.fault(kind, error, { id });
+    }
+  };
+  const worker = new Worker(kind, work, options);
+  worker.on('error', () => undefined); // The connection has already said it.
+  return worker;
+}
+
+/** Lets running jobs end, but not for ever: a server that hangs must not keep the gateway. */
+async function endWorkers(workers: Worker[]): Promise<void> {
+  const grace = new AbortController();
+  const late = sleep(GRACE_MS, true, { signal: grace.signal }).catch(() => false);
+  const ended = Promise.all(workers.map((worker) => worker.close())).then(() => false);
+  if (await Promise.race([ended, late])) {
+    await Promise.all(workers.map((worker) => worker.disconnect()));
+  }
+  grace.abort();
 }
 
 // Finished and failed jobs leave at once: an old job of the same id silently swallows a new one.
