@@ -130,13 +130,8 @@ function startWorker(
   options: WorkerOptions,
   log: Log,
 ): Worker {
-  const work = async ({ data: { id } }: { data: { id: string } }): Promise<void> => {
-    try {
-      await handle(id);
-    } catch (error) {
-      log.fault(kind, error, { id });
-    }
-  };
+  const work = ({ data: { id } }: { data: { id: string } }): Promise<void> =>
+    handle(id).catch((error: unknown) => log.fault(kind, error, { id }));
   const worker = new Worker(kind, work, options);
   worker.on('error', () => undefined); // The connection has already said it.
   return worker;
