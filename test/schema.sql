@@ -75,6 +75,16 @@ create table cases (
 );
 CREATE INDEX cases_open ON public.cases USING btree (opened_at) WHERE (closed_at IS NULL);
 
+create table delivery_certificates (
+  recipient_id bigint not null,
+  queue_id text not null,
+  certificate jsonb not null,
+  constraint delivery_certificates_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
+  constraint delivery_certificates_recipient_id_fkey FOREIGN KEY (recipient_id) REFERENCES recipients(id),
+  constraint delivery_certificates_pkey PRIMARY KEY (recipient_id)
+);
+CREATE INDEX delivery_certificates_queue ON public.delivery_certificates USING btree (queue_id);
+
 create table legal_holds (
   id text not null,
   council text not null,
@@ -244,6 +254,14 @@ create table schema_versions (
   name text not null,
   applied_at timestamp with time zone not null default now(),
   constraint schema_versions_pkey PRIMARY KEY (version)
+);
+
+create table sts_policies (
+  domain text not null,
+  id text not null,
+  policy text not null,
+  fetched_at timestamp with time zone not null,
+  constraint sts_policies_pkey PRIMARY KEY (domain)
 );
 
 create table tombstones (

@@ -37,13 +37,23 @@ export interface AuditVerdict {
   problem: string | null;
 }
 
-interface Batch {
+/** What the sealer signed of some rows in order. */
+export interface Batch {
   id: number;
+  /** ISO 8601 UTC. */
   sealedAt: string;
   rows: number;
   hash: Buffer;
   previousHash: Buffer;
   signature: Buffer;
+}
+
+/** One sealed row as text, with the hashes that prove its place in its batch. */
+export interface SealedRow {
+  line: string;
+  batch: Batch;
+  /** SHA-256 of every line of the batch in order: the other rows stay private. */
+  rowHashes: Buffer[];
 }
 
 /** Rows of one batch: bounds the memory of sealing and of verifying. */
@@ -79,10 +89,7 @@ async function sealBatch(tx: Db, signingKey: KeyObject, at: Date): Promise<numbe
     id: (last?.id ?? 0) + 1,
     sealedAt: at.toISOString(),
     rows: lines.length,
-    hash: hashOf(
-      previousHash,
-      lines.map((row) => row.line),
-    ),
+    hash: hashOf(previousHash, lines.map(rowHash)),
     previousHash,
   };
   const signature = sign(null, signedBytes(batch), signingKey);
@@ -101,16 +108,21 @@ function canonicalLine(db: Db) {
     event, queue_id, recipient_id, actor, data)::text`;
 }
 
-function hashOf(previousHash: Buffer, lines: string[]): Buffer {
-  const hash = createHash('sha256').update(previousHash);
-  for (const line of lines) hash.update(line).update('\n');
-  return hash.digest();
+function rowHash({ line }: { line: string }): Buffer {
+  return createHash('sha256').update(line).digest();
+}
+
+/** Over hashes, not lines: one row can be proven to an outsider who may not read the others. */
+function hashOf(previousHash: Buffer, rowHashes: readonly Buffer[]): Buffer {
+  return createHash('sha256')
+    .update(Buffer.concat([previousHash, ...rowHashes]))
+    .digest();
 }
 
 function signedBytes(batch: Omit<Batch, 'signature'>): Buffer {
   const { id, sealedAt, rows, hash, previousHash } = batch;
   const hex = [hash.toString('hex'), previousHash.toString('hex')];
-  return Buffer.from(`portreeve audit v1\n${id}\n${sealedAt}\n${rows}\n${hex.join('\n')}\n`);
+  return Buffer.from(`portreeve audit v2\n${id}\n${sealedAt}\n${rows}\n${hex.join('\n')}\n`);
 }
 
 /**
@@ -172,17 +184,47 @@ async function batchProblem(
   if (id !== before.batches + 1) return `Batch ${before.batches + 1} is missing`;
   const previous = before.head ? Buffer.from(before.head.hash, 'hex') : GENESIS;
   if (!batch.previousHash.equals(previous)) return `Batch ${id} does not continue the one before`;
+  return sealProblem(publicKey, batch, await rowHashesOf(tx, id));
+}
+
+async function rowHashesOf(tx: Db, batchId: number): Promise<Buffer[]> {
+  const rows = await tx<{ line: string }[]>`
+    select ${canonicalLine(tx)} as line from audit where batch_id = ${batchId} order by audit.id`;
+  return rows.map(rowHash);
+}
+
+/** Whether a batch is signed and its rows are those that were sealed; `null` where all is well. */
+export function sealProblem(
+  publicKey: KeyObject,
+  batch: Batch,
+  rowHashes: readonly Buffer[],
+): string | null {
+  const { id } = batch;
   if (!verify(null, signedBytes(batch), publicKey, batch.signature)) {
     return `The signature of batch ${id} is not by this key, or the batch was changed`;
   }
-  const rows = await tx<{ line: string }[]>`
-    select ${canonicalLine(tx)} as line from audit where batch_id = ${id} order by audit.id`;
-  if (rows.length !== batch.rows) {
-    return `Batch ${id} was sealed with ${batch.rows} rows and has ${rows.length}`;
+  if (rowHashes.length !== batch.rows) {
+    return `Batch ${id} was sealed with ${batch.rows} rows and has ${rowHashes.length}`;
   }
-  const hash = hashOf(
-    batch.previousHash,
-    rows.map((row) => row.line),
-  );
+  const hash = hashOf(batch.previousHash, rowHashes);
   return hash.equals(batch.hash) ? null : `A row of batch ${id} was changed`;
+}
+
+/**
+ * The row that tells of the delivery to one recipient, with what proves it. `unsealed` for the
+ * second until the sealer comes by.
+ */
+export async function sealedDelivery(
+  db: Db,
+  recipientId: number,
+): Promise<SealedRow | 'unsealed' | null> {
+  const [row] = await db<{ line: string; batchId: number | null }[]>`
+    select ${canonicalLine(db)} as line, batch_id from audit
+    where queue_id = (select queue_id from recipients where id = ${recipientId})
+      and recipient_id = ${recipientId} and event = 'delivery'
+    order by id desc limit 1`;
+  if (!row) return null;
+  const batch = row.batchId === null ? null : await nextBatch(db, row.batchId - 1);
+  if (!batch) return 'unsealed';
+  return { line: row.line, batch, rowHashes: await rowHashesOf(db, batch.id) };
 }
