@@ -85,16 +85,20 @@ function readRoots(pem: string): X509Certificate[] {
   return blocks.map((block) => new X509Certificate(block));
 }
 
-/** The first connector that this session satisfies, in the order of the configuration. */
-export function chooseConnector(
+/**
+ * The connectors that this session satisfies, in the order of the configuration. Several tenants of
+ * one service share its addresses and certificate: only the tenant header tells them apart.
+ */
+export function chooseConnectors(
   candidates: readonly ConnectorMatcher[],
   secure: boolean,
   certificate: ClientCertificate | null,
-): Connector | { refusal: SmtpReply } {
-  const chosen = candidates.find(
+): readonly Connector[] | { refusal: SmtpReply } {
+  const chosen = candidates.filter(
     (each) => (secure || !each.connector.requireTls) && each.certified(certificate),
   );
-  return chosen?.connector ?? { refusal: secure ? NOT_YOURS : NEEDS_TLS };
+  if (chosen.length > 0) return chosen.map(({ connector }) => connector);
+  return { refusal: secure ? NOT_YOURS : NEEDS_TLS };
 }
 
 /**

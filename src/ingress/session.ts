@@ -7,10 +7,11 @@ import type { Log } from '../log.ts';
 import { addressKey } from '../mail/address.ts';
 import type { Arrival, Envelope } from '../mail/envelope.ts';
 import type { Person } from '../mail/person.ts';
+import type { TenantPin } from '../mail/screen.ts';
 import { smtpReply, type SmtpReply } from '../mail/smtp-reply.ts';
-import type { Accept, AcceptResult, Submission } from '../pipeline/accept.ts';
+import type { Accept, AcceptResult } from '../pipeline/accept.ts';
 import { parseMail, parseRcpt } from './command.ts';
-import { chooseConnector, type ClientCertificate, type ConnectorMatcher } from './connector.ts';
+import { chooseConnectors, type ClientCertificate, type ConnectorMatcher } from './connector.ts';
 import type { IngressLimits } from './limits.ts';
 
 /** What a session needs of its listener. */
@@ -27,8 +28,13 @@ export interface SessionContext {
  */
 export type DataCallback = (error?: Error | null, message?: string) => void;
 
-type Sender = Pick<Submission, 'person' | 'tenantPin'> &
-  Pick<Arrival, 'via' | 'name' | 'council' | 'authenticatedAs'>;
+/** Whom this session may be sending for; more than one where only the message can tell. */
+interface Sender {
+  person: Person | null;
+  claims: readonly (Pick<Arrival, 'via' | 'name' | 'council' | 'authenticatedAs'> & {
+    tenantPin: TenantPin | null;
+  })[];
+}
 
 const OK_SENDER = smtpReply(250, '2.1.0', 'Sender OK');
 const OK_RECIPIENT = smtpReply(250, '2.1.5', 'Recipient OK');
@@ -213,19 +219,16 @@ export class SmtpSession extends SMTPConnection {
       const person = this.session.user as Person | undefined;
       if (!person || !this.secure) return { refusal: NOT_LOGGED_IN };
       const address = person.addresses[0] ?? '';
-      return {
-        via: 'login',
-        name: address,
-        council: person.council,
-        authenticatedAs: address,
-        person,
-        tenantPin: null,
-      };
+      const { council } = person;
+      const login = { via: 'login' as const, name: address, council, authenticatedAs: address };
+      return { person, claims: [{ ...login, tenantPin: null }] };
     }
-    const chosen = chooseConnector(this.#candidates, this.secure, this.#clientCertificate());
+    const chosen = chooseConnectors(this.#candidates, this.secure, this.#clientCertificate());
     if ('refusal' in chosen) return chosen;
-    const { name, council, tenantPin } = chosen;
-    return { via: 'connector', name, council, authenticatedAs: null, person: null, tenantPin };
+    const claims = chosen.map(({ name, council, tenantPin }) => {
+      return { via: 'connector' as const, name, council, authenticatedAs: null, tenantPin };
+    });
+    return { person: null, claims };
   }
 
   #clientCertificate(): ClientCertificate | null {
@@ -260,17 +263,16 @@ export class SmtpSession extends SMTPConnection {
   async #offer(body: Readable): Promise<AcceptResult> {
     try {
       if (!this.#sender || !this.#envelope) throw new Error('DATA came without an envelope');
-      const { person, tenantPin, ...from } = this.#sender;
-      const arrival: Arrival = {
-        ...from,
+      const { person, claims } = this.#sender;
+      const session = {
         remoteAddress: this.remoteAddress,
         helo: this.hostNameAppearsAs || '',
         tls: this.#tls(),
       };
-      return await this.#context.accept(
-        { arrival, envelope: this.#envelope, tenantPin, person },
-        body,
-      );
+      const arrivals = claims.map(({ tenantPin, ...claim }) => {
+        return { arrival: { ...claim, ...session }, tenantPin };
+      });
+      return await this.#context.accept({ arrivals, envelope: this.#envelope, person }, body);
     } catch (cause) {
       return { kind: 'refused', reply: TRY_LATER, close: false, cause };
     }

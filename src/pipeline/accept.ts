@@ -16,12 +16,20 @@ import type { Road } from './road.ts';
 
 /** A message offered by a client, before its data. */
 export interface Submission {
-  arrival: Arrival;
+  /**
+   * How it came. Several where tenants of one service share a connection: the first whose pin the
+   * header bears is meant.
+   */
+  arrivals: readonly Claim[];
   envelope: Envelope;
-  /** The tenant header that this connector demands (Exchange Online), `null` where none. */
-  tenantPin: TenantPin | null;
   /** The person who logged in. */
   person: Person | null;
+}
+
+export interface Claim {
+  arrival: Arrival;
+  /** The tenant header that this connector demands (Exchange Online), `null` where none. */
+  tenantPin: TenantPin | null;
 }
 
 export type AcceptResult =
@@ -32,6 +40,14 @@ export type AcceptResult =
   | { kind: 'refused'; reply: SmtpReply; close: boolean; cause?: unknown };
 
 export type Accept = (submission: Submission, body: Readable) => Promise<AcceptResult>;
+
+/** What taking custody needs of the road. */
+export interface AcceptRoad extends Pick<
+  Road,
+  'db' | 'spool' | 'log' | 'hostname' | 'clock' | 'random' | 'policy'
+> {
+  queues: Pick<Road['queues'], 'wake'>;
+}
 
 export interface AcceptLimits {
   /** RFC 1870 maximum, octets. */
@@ -59,7 +75,7 @@ class Refusal extends Error {
  * after it the client may forget the message, and we may not (RFC 5321 §6.1). Only this function
  * and the listener answer 5xx; anything unexpected is 451 4.3.0.
  */
-export function createAccept(road: Road, limits: AcceptLimits): Accept {
+export function createAccept(road: AcceptRoad, limits: AcceptLimits): Accept {
   return async (submission, body) => {
     const bytes = guardedBytes(body, limits);
     try {
@@ -76,25 +92,25 @@ export function createAccept(road: Road, limits: AcceptLimits): Accept {
 }
 
 const NO_SPACE = smtpReply(452, '4.3.1', 'Insufficient system storage, try again later');
+const NOT_OURS = smtpReply(550, '5.7.1', 'This connector does not serve your organisation');
 const TRY_LATER = smtpReply(451, '4.3.0', 'Temporary failure, try again later');
 
 async function take(
-  road: Road,
+  road: AcceptRoad,
   limits: AcceptLimits,
   submission: Submission,
   bytes: AsyncGenerator<Buffer>,
 ): Promise<AcceptResult> {
-  const { arrival, envelope, person } = submission;
-  const policy = road.policy();
-  const council = policy.councils.get(arrival.council);
-  if (!council) throw new Error(`No active policy for council "${arrival.council}"`);
+  const { arrivals, envelope, person } = submission;
   if ((await road.spool.freeBytes()) < limits.reserveBytes) throw new Refusal(NO_SPACE);
 
   const head = await readHead(bytes, limits.headerBytes);
   const { fields } = readHeaderBlock(head.header);
-  if (submission.tenantPin && !tenantPinned(fields, submission.tenantPin)) {
-    throw new Refusal(smtpReply(550, '5.7.1', 'This connector does not serve your organisation'));
-  }
+  const claim = arrivals.find(({ tenantPin }) => !tenantPin || tenantPinned(fields, tenantPin));
+  if (!claim) throw new Refusal(NOT_OURS);
+  const { arrival } = claim;
+  const council = road.policy().councils.get(arrival.council);
+  if (!council) throw new Error(`No active policy for council "${arrival.council}"`);
   const refusal = screen({
     arrival,
     envelope,
@@ -143,8 +159,8 @@ async function take(
 }
 
 /**
- * Some clients say SMTPUTF8 always. Passed on where nothing needs it, the mail would bounce at every
- * server that is not internationalised (RFC 6531 §3.5).
+ * Some clients say SMTPUTF8 always. Passed on where nothing needs it, the mail would bounce at
+ * every server that is not internationalised (RFC 6531 §3.5).
  */
 function needsUtf8({ mailFrom, rcptTo }: Envelope, header: Buffer): boolean {
   const addresses = [mailFrom, ...rcptTo.map(({ address }) => address)];

@@ -64,15 +64,20 @@ describe('openListener()', () => {
     expect(await client.command('Hello\r\n..\r\n.')).toBe('250 2.0.0 queued as ID1');
     expect(gateway.offered).toEqual([
       {
-        arrival: {
-          via: 'connector',
-          name: 'exchange',
-          council: 'merebrook',
-          authenticatedAs: null,
-          remoteAddress: '127.0.0.1',
-          helo: 'exchange.merebrook.test',
-          tls: null,
-        },
+        arrivals: [
+          {
+            arrival: {
+              via: 'connector',
+              name: 'exchange',
+              council: 'merebrook',
+              authenticatedAs: null,
+              remoteAddress: '127.0.0.1',
+              helo: 'exchange.merebrook.test',
+              tls: null,
+            },
+            tenantPin,
+          },
+        ],
         envelope: {
           mailFrom: 'r@elsewhere.test',
           rcptTo: [{ address: 'b@elsewhere.test', notify: ['never'], orcpt: 'rfc822;b+2B@x.test' }],
@@ -82,7 +87,6 @@ describe('openListener()', () => {
           smtpUtf8: false,
           body: '8BITMIME',
         },
-        tenantPin,
         person: null,
         data: 'Hello\r\n.\r\n',
       },
@@ -100,17 +104,21 @@ describe('openListener()', () => {
     await client.command('DATA');
     expect(await client.command('.')).toBe('250 2.0.0 queued as ID1');
     expect(gateway.offered[0]).toMatchObject({
-      arrival: {
-        via: 'login',
-        name: 'cllr.a@merebrook.test',
-        council: 'merebrook',
-        authenticatedAs: 'cllr.a@merebrook.test',
-        helo: '[192.0.2.1]',
-        tls: { protocol: 'TLSv1.3', cipher: expect.stringMatching(/^TLS_/) },
-      },
+      arrivals: [
+        {
+          arrival: {
+            via: 'login',
+            name: 'cllr.a@merebrook.test',
+            council: 'merebrook',
+            authenticatedAs: 'cllr.a@merebrook.test',
+            helo: '[192.0.2.1]',
+            tls: { protocol: 'TLSv1.3', cipher: expect.stringMatching(/^TLS_/) },
+          },
+          tenantPin: null,
+        },
+      ],
       envelope: { requireTls: true, smtpUtf8: true },
       person: MEMBER,
-      tenantPin: null,
     });
   });
 
@@ -241,7 +249,9 @@ describe('A connector with a client certificate', () => {
       await client.command('RCPT TO:<b@elsewhere.test>');
       await client.command('DATA');
       await client.command('.');
-      expect(gateway.offered[index]?.arrival.name).toBe(index === 0 ? 'b' : 'exchange');
+      expect(gateway.offered[index]?.arrivals[0]?.arrival.name).toBe(
+        index === 0 ? 'b' : 'exchange',
+      );
     }
   });
 
