@@ -30,37 +30,54 @@ const certificate = z
   .nullable();
 
 const route = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('mx') }),
+  z.strictObject({ kind: z.literal('mx').describe('straight to the recipients’ servers') }),
   z.strictObject({
-    kind: z.literal('smarthost'),
-    host: host,
-    port: port.default(25),
-    tls: z.enum(['opportunistic', 'required', 'verified']).default('opportunistic'),
-    servername: host.optional(),
-    user: z.string().optional(),
-    passwordFile: file.optional(),
-    protects: z.boolean().default(false),
+    kind: z.literal('smarthost').describe('by one relay'),
+    host: host.describe('name or address of the relay'),
+    port: port.default(25).describe('its port'),
+    tls: z
+      .enum(['opportunistic', 'required', 'verified'])
+      .default('opportunistic')
+      .describe('`verified`: valid certificate for its name, or nothing is sent'),
+    servername: host.optional().describe('name in its certificate, where not `host`'),
+    user: z.string().optional().describe('SMTP AUTH, with `passwordFile`'),
+    passwordFile: file.optional().describe('file that holds the password'),
+    protects: z
+      .boolean()
+      .default(false)
+      .describe('it is known to send marked mail on protected; counts with `verified` only'),
   }),
 ]);
 
 const connector = z.strictObject({
-  name: z.string().regex(/^[a-z0-9-]+$/),
-  council: z.string().describe('council id'),
+  name: z
+    .string()
+    .regex(/^[a-z0-9-]+$/)
+    .describe('small letters, digits, hyphens; stands in the record'),
+  council: z.string().describe('id of the council whose mail it brings'),
   addresses: z.array(range).min(1).describe('CIDR ranges of the relay'),
-  requireTls: z.boolean().default(false),
+  requireTls: z.boolean().default(false).describe('take nothing from it in clear'),
   clientCertificate: z
-    .strictObject({ names: z.array(z.string()).min(1), caFile: file })
+    .strictObject({
+      names: z.array(z.string()).min(1).describe('host names of which it must bear one'),
+      caFile: file.describe('PEM roots that may have issued it'),
+    })
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('the certificate that the relay must present'),
   tenantHeader: z
-    .strictObject({ name: z.string().min(1), value: z.string().min(1) })
+    .strictObject({
+      name: z.string().min(1).describe('field name'),
+      value: z.string().min(1).describe('its whole value, a secret'),
+    })
     .nullable()
-    .default(null),
+    .default(null)
+    .describe('a field that only this tenant’s own system adds; checked before 250'),
 });
 
 const listener = (defaultPort: number) => ({
-  host: host.default('127.0.0.1'),
-  port: port.default(defaultPort),
+  host: host.default('127.0.0.1').describe('address to listen on'),
+  port: port.default(defaultPort).describe('0 takes a free one'),
 });
 
 export const CONFIG_SCHEMA = z.strictObject({
@@ -88,10 +105,16 @@ export const CONFIG_SCHEMA = z.strictObject({
     .prefault({})
     .describe('SMTP with AUTH, for councillors’ own programs'),
   connector: z
-    .strictObject({ ...listener(2525), tls: certificate.default(null) })
+    .strictObject({
+      ...listener(2525),
+      tls: certificate.default(null).describe('without it STARTTLS is not offered'),
+    })
     .prefault({})
     .describe('SMTP for the named relays below'),
-  connectors: z.array(connector).default([]),
+  connectors: z
+    .array(connector)
+    .default([])
+    .describe('relays that may bring mail; all others are turned away'),
   http: z.strictObject(listener(2580)).prefault({}).describe('health, readiness, metrics'),
   routes: z
     .record(
@@ -100,9 +123,14 @@ export const CONFIG_SCHEMA = z.strictObject({
         outward: route.default({ kind: 'mx' }).describe('to recipients elsewhere'),
         inward: route.describe('to the council’s own mail system'),
         dkim: z
-          .strictObject({ domain: host, selector: host, keyFile: file })
+          .strictObject({
+            domain: host.describe('d= of the signature'),
+            selector: host.describe('s= of the signature'),
+            keyFile: file.describe('PEM private key, RSA of 2048 bits or Ed25519'),
+          })
           .nullable()
-          .default(null),
+          .default(null)
+          .describe('signs all that leaves, last of all'),
       }),
     )
     .default({})
@@ -116,9 +144,14 @@ export const CONFIG_SCHEMA = z.strictObject({
       leaseSeconds: seconds
         .default(60)
         .describe('work of a process that died is taken up again after this'),
-      connectTimeoutSeconds: seconds.default(30),
-      idleTimeoutSeconds: seconds.default(300),
-      ordinaryDelayNoticeMinutes: z.number().int().positive().default(240),
+      connectTimeoutSeconds: seconds.default(30).describe('from connecting to the last EHLO'),
+      idleTimeoutSeconds: seconds.default(300).describe('longest silence of a server'),
+      ordinaryDelayNoticeMinutes: z
+        .number()
+        .int()
+        .positive()
+        .default(240)
+        .describe('when the sender of unmarked mail hears that it is late'),
     })
     .prefault({}),
   dns: z
@@ -138,20 +171,40 @@ export const CONFIG_SCHEMA = z.strictObject({
     .prefault({}),
   limits: z
     .strictObject({
-      messageBytes: z.number().int().positive().default(52_428_800),
-      headerBytes: z.number().int().positive().default(262_144),
-      recipients: z.number().int().min(100).default(500),
-      connections: z.number().int().positive().default(200),
-      connectionsPerAddress: z.number().int().positive().default(50),
-      idleSeconds: seconds.default(300),
-      dataSeconds: seconds.default(1800),
+      messageBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(52_428_800)
+        .describe('largest message, octets (552 5.3.4)'),
+      headerBytes: z
+        .number()
+        .int()
+        .positive()
+        .default(262_144)
+        .describe('largest header, octets (552 5.3.4)'),
+      recipients: z.number().int().min(100).default(500).describe('of one message (452 4.5.3)'),
+      connections: z.number().int().positive().default(200).describe('at once, by listener'),
+      connectionsPerAddress: z
+        .number()
+        .int()
+        .positive()
+        .default(50)
+        .describe('at once from one address'),
+      idleSeconds: seconds.default(300).describe('silence after which a session is closed'),
+      dataSeconds: seconds.default(1800).describe('for the whole of one DATA'),
       failedLogins: z
         .number()
         .int()
         .positive()
         .default(10)
         .describe('per account or address in 15 minutes'),
-      spoolReserveBytes: z.number().int().nonnegative().default(104_857_600),
+      spoolReserveBytes: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(104_857_600)
+        .describe('room that must stay free on the spool’s disk (452 4.3.1)'),
       inspectTextBytes: z
         .number()
         .int()
