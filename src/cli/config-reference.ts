@@ -35,10 +35,9 @@ function rowsBelow(path: string, node: Node): string[] {
   const settings = new Map<string, { each: Node; required: boolean }>();
   for (const { properties = {}, required = [] } of shapes) {
     for (const [name, each] of Object.entries(properties)) {
-      // What tells the shapes of a union apart is one setting with several values.
-      const values = each.const ? [...(settings.get(name)?.each.enum ?? []), each.const] : null;
+      const before = settings.get(name)?.each;
       settings.set(name, {
-        each: values ? { ...settings.get(name)?.each, ...each, enum: values } : each,
+        each: each.const ? oneOfMany(before, each, each.const) : each,
         required: required.includes(name),
       });
     }
@@ -50,6 +49,15 @@ function rowsBelow(path: string, node: Node): string[] {
     additionalProperties ? rowsBelow(`${path}.*`, additionalProperties) : [],
   );
   return [...named, ...keyed];
+}
+
+/** What tells the shapes of a union apart is one setting with several values. */
+function oneOfMany(before: Node | undefined, each: Node, value: string): Node {
+  const meanings = [before?.description, each.description].filter((text) => text !== undefined);
+  return {
+    enum: [...(before?.enum ?? []), value],
+    ...(meanings.length > 0 ? { description: meanings.join('; ') } : {}),
+  };
 }
 
 function rowsOf(path: string, node: Node, required: boolean): string[] {
