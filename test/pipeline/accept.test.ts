@@ -88,9 +88,15 @@ function stream(...pieces: (string | Buffer)[]): Readable {
   return Readable.from(pieces.map((piece) => Buffer.from(piece)));
 }
 
+interface Circumstances {
+  road?: AcceptRoad;
+  limits?: Partial<AcceptLimits>;
+  pin?: TenantPin;
+}
+
 async function offer(
   body: Readable,
-  { road = roadOf(), limits = {} as Partial<AcceptLimits>, pin = null as TenantPin | null } = {},
+  { road = roadOf(), limits, pin }: Circumstances = {},
 ): Promise<AcceptResult> {
   return createAccept(road, { ...LIMITS, ...limits })(submission(pin), body);
 }
