@@ -52,7 +52,7 @@ export async function deliverMessage(road: Road, queueId: string): Promise<void>
   if (!message?.envelope || !message.arrival || !message.wrappedKey || !council) {
     throw new Error(`Message "${queueId}" has recipients due but cannot be delivered`);
   }
-  const delivery: Delivery = { road, message, council, token: claim.token };
+  const delivery: Delivery = { road, message, council, token: claim.token, notices: [] };
   // One domain that hangs must not delay the others, nor expose them.
   const due = claim.recipients.filter((each): each is Due => each.address !== null);
   const renewal = setInterval(() => void renew(delivery), (leaseSeconds * 1000) / 3);
@@ -63,6 +63,8 @@ export async function deliverMessage(road: Road, queueId: string): Promise<void>
     if (failed) throw (failed as PromiseRejectedResult).reason;
   } finally {
     clearInterval(renewal);
+    // Only now: one notice names everybody who failed in this run. The sweep has those of a hang.
+    await road.queues.wake('notify', delivery.notices);
   }
 }
 
@@ -82,6 +84,8 @@ interface Delivery {
   message: StoredMessage;
   council: CouncilPolicy;
   token: string;
+  /** Ids of failure notices that this run put into the outbox. */
+  notices: string[];
 }
 
 function groupsOf({ road, message }: Delivery, recipients: Due[]): Group[] {
@@ -122,7 +126,10 @@ function noOutcome(): RecipientOutcome {
   return { kind: 'deferred', reply: null, cause: 'no-outcome' };
 }
 
-/** Only where nothing readable stands beside the block: a part in clear is not protected by the rest. */
+/**
+ * Only where nothing readable stands beside the block: a part in clear is not protected by the
+ * rest.
+ */
 function isEncryptedBySender({ decision }: StoredMessage): boolean {
   const found = decision?.findings.find(({ kind }) => kind === 'already-encrypted');
   return found?.details['whole'] === true;
@@ -298,12 +305,17 @@ async function settle(
     if (!changed) return null;
     if (fate.hopeless) await hastenDelayNotice(tx, recipient.id, at);
     if (fate.status !== 'deferred') await closeCaseIfDone(tx, queueId, at);
-    const failed = fate.status === 'bounced' || fate.status === 'expired';
-    return failed ? addFailureNotice(road, tx, message, 'undelivered') : null;
+    const kind = FAILURE_NOTICES[fate.status];
+    return kind ? addFailureNotice(road, tx, message, kind) : null;
   });
-  if (notice) await road.queues.wake('notify', [notice]);
+  if (notice) delivery.notices.push(notice);
   logFate(road, queueId, recipient.id, fate, outcome);
 }
+
+const FAILURE_NOTICES: Partial<Record<Fate['status'], 'undelivered' | 'expired'>> = {
+  bounced: 'undelivered',
+  expired: 'expired',
+};
 
 function provenance(outcome: RecipientOutcome & { kind: 'delivered' }): string {
   return `${outcome.evidence.level} ${outcome.evidence.provedBy}`;

@@ -5,7 +5,7 @@ import { addNotice, hasPendingNotice } from '../store/outbox.ts';
 import type { Road } from './road.ts';
 
 /**
- * Puts a delayed or undelivered notice into the outbox, unless one for this message still waits
+ * Puts a notice of a delay or a failure into the outbox, unless one for this message still waits
  * there: a notice is composed from the record when it is written, so it names everybody who failed
  * by then. Never for a notice of ours, never for the null sender (RFC 5321 §4.5.5: no report about
  * a report), and never to a stranger: without a known actor there is nobody to tell.
@@ -15,7 +15,7 @@ export async function addFailureNotice(
   road: Road,
   tx: Db,
   message: StoredMessage,
-  kind: 'delayed' | 'undelivered',
+  kind: 'delayed' | 'undelivered' | 'expired',
 ): Promise<string | null> {
   if (message.origin === 'internal' || !message.actorAddress) return null;
   if (message.envelope?.mailFrom === '') return null;

@@ -30,7 +30,8 @@ export interface NoticeSource {
 /** Which recipients a failure notice names: everybody who stands so by the time it is written. */
 const NAMED: Partial<Record<NoticeKind, readonly string[]>> = {
   delayed: ['queued', 'deferred'],
-  undelivered: ['bounced', 'expired'],
+  undelivered: ['bounced'],
+  expired: ['expired'],
 };
 
 /** Notices in which an officer has a part, and is named. */
@@ -57,7 +58,8 @@ export function noticeData(source: NoticeSource): NoticeData {
   const kinds = kindsBehind(decision, hits);
   const marked = recipients.some(({ protection }) => protection === 'required');
   const waiting = recipients.filter(({ status }) => status === 'queued' || status === 'deferred');
-  const retryUntil = latest(waiting.map(({ giveUpAt }) => giveUpAt));
+  const tried = kind === 'expired' ? recipients : waiting;
+  const retryUntil = latest(tried.map(({ giveUpAt }) => giveUpAt));
   const { markingAdvised, redirectAllowed, pgpFallback } = council.settings;
   return {
     recipientName: greeting(source.actor),
@@ -203,6 +205,7 @@ function latest(times: (Date | null)[]): Date | null {
 const ACTION: Partial<Record<NoticeKind, DsnAction>> = {
   delayed: 'delayed',
   undelivered: 'failed',
+  expired: 'failed',
 };
 
 /**

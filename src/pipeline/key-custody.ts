@@ -1,0 +1,125 @@
+import { inspectKey, mergeCopies, type KeyInfo } from '../pgp/keys.ts';
+import { transaction, type Db } from '../store/connect.ts';
+import { hastenRetries } from '../store/deliveries.ts';
+import {
+  findKey,
+  noteExpiringKeys,
+  saveKey,
+  setKeyState,
+  type KeyState,
+  type StoredKey,
+} from '../store/keys.ts';
+import type { Road } from './road.ts';
+
+export interface OfferedKey {
+  armored: string;
+  /** `import`, `wkd`. */
+  source: string;
+  /** Where one address was asked about, the key is taken for that one alone. */
+  address?: string;
+  at: Date;
+}
+
+export type TakenKey =
+  | { kind: 'taken'; key: KeyInfo; state: KeyState }
+  /** A copy of a known key with its owner's revocation: it is never used again. */
+  | { kind: 'revoked-by-owner'; fingerprint: string }
+  | { kind: 'refused'; advice: string };
+
+/**
+ * Takes a key into custody. A new one waits as a candidate, whatever its source, until an officer
+ * trusts it; a copy of a known one adds what it has to it.
+ */
+export async function takeKey(db: Db, offered: OfferedKey): Promise<TakenKey> {
+  const { source, address, at } = offered;
+  const seen = await inspectKey(offered.armored, at, address);
+  const fingerprint = seen.kind === 'usable' ? seen.key.fingerprint : seen.fingerprint;
+  return transaction(db, async (tx): Promise<TakenKey> => {
+    const known = fingerprint === null ? null : await findKey(tx, fingerprint);
+    if (!known) {
+      if (seen.kind === 'refused') return { kind: 'refused', advice: seen.advice };
+      await save(tx, offered, seen.key, offered.armored);
+      return { kind: 'taken', key: seen.key, state: 'candidate' };
+    }
+    const armored = await mergeCopies(known.armored, offered.armored);
+    const merged = await inspectKey(armored, at, address);
+    if (merged.kind === 'usable') {
+      await save(tx, offered, merged.key, armored);
+      return { kind: 'taken', key: merged.key, state: known.state };
+    }
+    if (merged.problem !== 'revoked') return { kind: 'refused', advice: merged.advice };
+    if (known.state !== 'revoked') {
+      const { fingerprint: revoked } = known;
+      await setKeyState(tx, { fingerprint: revoked, state: 'revoked', by: source, at });
+    }
+    return { kind: 'revoked-by-owner', fingerprint: known.fingerprint };
+  });
+}
+
+async function save(tx: Db, offered: OfferedKey, key: KeyInfo, armored: string): Promise<void> {
+  await saveKey(tx, {
+    fingerprint: key.fingerprint,
+    addresses: offered.address === undefined ? key.addresses : [offered.address],
+    armored,
+    source: offered.source,
+    expiresAt: key.expiresAt,
+    addedAt: offered.at,
+  });
+}
+
+export type Trusting =
+  | { kind: 'trusted'; addresses: string[]; alsoTrusted: string[]; retried: number }
+  | { kind: 'unknown' }
+  | { kind: 'refused'; advice: string };
+
+/**
+ * An officer trusts a key: from now on marked mail may go to it, and mail that waits for its
+ * addresses is tried again at once. A key that cannot be used is not trusted.
+ */
+export async function trustKey(
+  db: Db,
+  { fingerprint, by, at }: { fingerprint: string; by: string; at: Date },
+): Promise<Trusting> {
+  return transaction(db, async (tx): Promise<Trusting> => {
+    const known = await findKey(tx, fingerprint);
+    if (!known) return { kind: 'unknown' };
+    const inspection = await inspectKey(known.armored, at);
+    if (inspection.kind === 'refused') return { kind: 'refused', advice: inspection.advice };
+    if (!(await setKeyState(tx, { fingerprint, state: 'trusted', by, at }))) {
+      return { kind: 'refused', advice: 'It was revoked, and that is for good' };
+    }
+    const { addresses } = known;
+    const alsoTrusted = (await keysTrustedFor(tx, addresses)).filter((key) => key !== fingerprint);
+    const retried = await hastenRetries(tx, { addresses, protectedOnly: true, at, actor: by });
+    return { kind: 'trusted', addresses, alsoTrusted, retried: retried.length };
+  });
+}
+
+/** Addresses for which a candidate would replace another key that is trusted, by fingerprint. */
+export function conflictsOf(keys: readonly StoredKey[]): ReadonlyMap<string, string[]> {
+  const conflicts = new Map<string, string[]>();
+  for (const candidate of keys.filter(({ state }) => state === 'candidate')) {
+    const taken = keys.filter(({ state }) => state === 'trusted').flatMap((key) => key.addresses);
+    const both = candidate.addresses.filter((address) => taken.includes(address));
+    if (both.length > 0) conflicts.set(candidate.fingerprint, both);
+  }
+  return conflicts;
+}
+
+const DAY_MS = 86_400_000;
+const WARN_DAYS = 30;
+const AGAIN_DAYS = 7;
+
+/**
+ * Puts trusted keys that end within thirty days into audit and log, each once a week and once more
+ * in the week after its end. Safe to run at any time, in several processes.
+ */
+export async function warnOfExpiry({ db, log, clock }: Road): Promise<void> {
+  const at = clock().getTime();
+  const ending = await noteExpiringKeys(db, {
+    from: new Date(at - AGAIN_DAYS * DAY_MS),
+    until: new Date(at + WARN_DAYS * DAY_MS),
+    notSince: new Date(at - AGAIN_DAYS * DAY_MS),
+  });
+  for (const { fingerprint, expiresAt } of ending) log.keyExpiring({ fingerprint, expiresAt });
+}
