@@ -56,6 +56,31 @@ export const ABUSE_CUES: readonly Cue[] = [
       'drown|jump) ',
   ),
   signal(
+    'insult',
+    0.7,
+    '(?:stupid|fat|ugly|lazy|useless|silly|thick|mincing|dirty|filthy|greasy|smelly|miserable|' +
+      'stuck-up|two-faced|jumped-up|poxy|spotty|toothless|wrinkled)(?: old| little|' +
+      ' fat| lump of)?' +
+      ' (?:cow|pig|sod|git|bugger|hag|witch|slag|tart|rat|toad|oaf|idiots?|morons?|lard|bat|' +
+      'trout|goat|swine|weasel|creep|worm|pillock|muppets?|pervert)',
+  ),
+  signal(
+    'insult',
+    0.7,
+    'streak of p\\S?ss|gormless|cake-?hole|boil (?:his|her|your|their) heads?|' +
+      'jog on|lump of lard|(?:do (?:us|the world) a favour and|' +
+      'go and) (?:die|drop dead|jump|drown)|nobody (?:likes|asked|wants) you|' +
+      'who the (?:hell|devil|blazes) (?:do|are) (?:you|they)|clear off|get lost|on your bike you',
+  ),
+  signal(
+    'threat',
+    0.9,
+    '(?:put|see|leave|have) (?:you|him|her|them) (?:in|under) (?:the|a) (?:ground|hospital|box|' +
+      'grave|wheelchair|ditch|skip|river|canal)|next time (?:it|I|you) (?:will be|will|won.t)|' +
+      '(?:touch|cross|push|try) (?:\\w{1,10} ){1,4}again and|you have been warned|' +
+      'I know people|sleep with one eye|dig (?:your|his) (?:own )?grave',
+  ),
+  signal(
     'threat',
     0.9,
     "(?:I'll|I will|I'm going to|I am going to|I shall|we'll|we will|gonna|lads will|" +
@@ -223,5 +248,25 @@ export const DISCRIMINATION_CUES: readonly Cue[] = [
     '(?:costume|get-?up|fancy dress|letter-?box\\w*|bank robbers?|tea ?towels?|rags?|' +
       'pyjamas) (?:on|in|like|round|off)|(?:take|rip|pull) (?:off )?(?:her|his|your|that|' +
       'the|those) (?:headscarf|hijab|turban|burka|burqa|veil)|that sort of costume',
+  ),
+  signal(
+    'discrimination',
+    0.9,
+    `(?:${GROUP}) ~ (?:breed(?:s|ing)?|like rabbits|vermin|scum|scroung\\w+|` +
+      `thieving|filthy|stink|` +
+      `riff-?raff|savages?|primitive|uncivilised|jump(?:ing)? the queue|` +
+      `before our own|not our own)`,
+  ),
+  signal(
+    'discrimination',
+    0.8,
+    '(?:deaf|blind|disabled|gay|black|brown|muslim|foreign|female|pregnant|' +
+      'coloured|lesbian|trans) ' +
+      '(?:woman|man|person|one|bloke|girl|lad) (?:as|for|in charge|chairing|running|driving)|' +
+      'get a (?:proper|real|white|british|english) (?:man|one|person)|' +
+      'proper (?:men|british|english)|' +
+      '(?:our own|white|british|english) (?:people|kind|folk)? ?(?:first|only) and not|' +
+      'political correctness gone|(?:too many|enough) (?:of them|foreigners|' +
+      'immigrants|muslims|women)',
   ),
 ];

@@ -112,6 +112,14 @@ export const HINTS: readonly SignalRow[] = [
     'unseat|incumbent|marginal|slim majority|majority (?:is|was|of)|(?:green|labour|' +
       'conservative|tory|lib ?dem|reform) majority|overall control next|winnable',
   ],
+  ['V', 0.6, '(?:see|find|look for|looking for) my name|my name on (?:that|the|your)'],
+  ['V', 0.4, 'give (?:me|him|her|us|them|%N) a (?:chance|go|try)|(?:deserves?|earned) a chance'],
+  ['C', 0.5, '(?:before|to) the (?:voters|electorate)|face the (?:voters|electorate)'],
+  ['C', 0.3, 'sitting (?:member|councillor)|waste of a seat'],
+  ['A', 0.5, '(?:wants?|needs?|put|get|have|with|elect) an? (?:\\w{1,10} )?%P (?:in|on|for|there)'],
+  ['K', 0.5, '\\d{2,} doors|doors (?:done|knocked|this)|two dogs'],
+  ['K', 0.5, 'postal votes? (?:drop|land|go out|arrive|hit|are out)'],
+  ['K', 0.3, 'turn-?out on (?:saturday|sunday|the)|great (?:session|turn-?out|response|reception)'],
   // Working.
   ['K', 0.3, 'price for (?:\\d[\\d,]*|a thousand|\\w{1,10} thousand)|folded'],
   ['K', 0.4, 'switchers'],
@@ -215,7 +223,7 @@ export const HINTS: readonly SignalRow[] = [
   ['K', 0.3, 'balloons|badges|gazebo|(?:our|the) stall|battle ?bus|loud ?hailer|loudspeaker'],
   [
     'K',
-    0.3,
+    0.4,
     '(?:my|his|her|our) (?:face|name|mug) (?:on|and name|on it)|face and name|print me|' +
       'artwork (?:for|is)|proofs? (?:of|for) the',
   ],

@@ -47,7 +47,9 @@ export const COMMERCE: readonly Cue[] = [
       'place (?:your|an) order|orders? (?:by|to|before|in by|taken|now)|taking orders|' +
       'book (?:direct|now|early|by|your)|bookings (?:open|now|taken|via)|reserve (?:yours|' +
       'one|your)|collect from (?:the |our |my )?(?:\\p{Lu}\\w+ )?(?:farm|shop|yard|house|' +
-      '\\p{Lu})|first (?:one|lesson|session|month) free|free (?:delivery|fitting|measuring|' +
+      '\\p{Lu})|first (?:one|lesson|session|month) free|' +
+      '(?:a )?free \\w+ \\w+ in your|brochure is out|free (?:delivery|fitting|' +
+      'measuring|' +
       'quote|quotation|estimate|trial|products|consultation|survey|sample)|fitted free|' +
       'delivered free|gift (?:hampers?|vouchers?|cards?)|price list|our catalogue|brochure|' +
       'new (?:in|stock|range|this year)|in stock|stock in|limited (?:stock|edition|places)|' +
@@ -166,7 +168,8 @@ export const COMMERCE: readonly Cue[] = [
   signal(
     'N',
     -0.6,
-    'tender(?:s|ed|ing)?|procurement|framework (?:contract|agreement)|cabinet (?:agreed|' +
+    'council tax|permits?|fines?|penalt(?:y|ies)|tender(?:s|ed|ing)?|procurement|' +
+      'framework (?:contract|agreement)|cabinet (?:agreed|' +
       "approved|decided)|the council's (?:insurer|lawyers|land|depot|shop|flats|property)|" +
       'ward (?:grant|budget|fund)|purchase order|business rates|small business relief|' +
       "(?:please )?pay it to the club|council(?:'s)? (?:invoice|budget)|hall hire|" +
@@ -197,5 +200,57 @@ export const COMMERCE: readonly Cue[] = [
     -0.6,
     'scam\\w*|fraud(?:sters?)?|beware|warn (?:people|residents|everyone|your)|victims?|' +
       'conned|lost (?:£|their|his|her) ~ to',
+  ),
+  // P, G, T: a price, a thing or service of the kind that is sold, terms: none says much alone.
+  signal('P', 0.3, '£\\d[\\d,.]*k?|\\d+ (?:quid|pounds|grand)|(?:a )?(?:tenner|fiver|grand)'),
+  signal(
+    'G',
+    0.3,
+    '(?:logs?|firewood|kindling|hay|straw|manure|turkeys?|geese|eggs|honey|jam|chutney|lamb|beef|' +
+      'pork|hog roast|potatoes|veg boxes|christmas trees?|wreaths|hanging baskets|bedding plants|' +
+      'puppies|kittens|pups|ponies|stud|livery|cakes?|cupcakes|candles|jewellery|soaps?|curtains|' +
+      'carpets?|tyres|sofa|fridge|freezer|washing machines?|dryers?|bikes?|cars?|vans?|caravan|' +
+      'trailer|mowers?|guitar|piano|books?|prints|paintings|tiles|windows|doors and windows|' +
+      'conservator(?:y|ies)|kitchens?|bathrooms?|driveways|gutters|sheds?|fencing|skip hire)',
+  ),
+  signal(
+    'G',
+    0.3,
+    '(?:readings|tarot|massage|reiki|nails|haircuts?|dog[- ]walking|grooming|ironing|gardening|' +
+      'catering|photography|disco|bouncy castles?|marquees?|tuition|lessons|classes|therapy|' +
+      'physio|bookkeeping|tax returns|wills|mortgages?|pensions? advice|websites from|removals|' +
+      'clearances?|van hire|car hire|man and van|plastering|decorating|joinery|plumbing|roofing|' +
+      'bed and breakfast|b&b|double room|single room|lodgers?|holiday cottage|chalet|villa|' +
+      'office space|lock-?up|garage to|storage|car boot)',
+  ),
+  signal(
+    'T',
+    0.3,
+    '(?:message|text|ring|call|phone|dm|whatsapp|e-?mail|see) me(?: to| for| if|\\.|,|$)|' +
+      '(?:we|I|can|will|free) (?:can |will )?(?:deliver|drop|fit|collect|post)(?:y| it| them)?|' +
+      '(?:at|from) (?:ours|mine|the yard|the farm|the shop|the unit|our place)|bills in|' +
+      'no smokers|no pets|no dss|going (?:at|for|cheap)|do you want (?:in|one|some)|' +
+      'interested\\?|any takers|first come|spread the word|tell your friends|per person|' +
+      '(?:from|by|with) my (?:wife|husband|son|daughter|brother|sister|partner)|or a party of|' +
+      'cash or|card taken|bank transfer|paypal|my (?:other )?(?:business|trade|day job)|' +
+      '(?:she|he) is very (?:good|reasonable)|six for|two for|each(?=\\.|,)|seasoned|' +
+      'half a dozen|by the (?:load|bag|pound|dozen)',
+  ),
+  signal(
+    'O',
+    0.4,
+    '(?:is |now )?(?:overdue|outstanding)(?: please)?|please settle|settle (?:by|within|up|my)|' +
+      'invoice \\d+|my (?:firm|invoice|terms|account)',
+  ),
+  signal(
+    'B',
+    0.6,
+    '(?:quarter|half|third|a) share in|at \\d+ to \\d+|who is in\\?|' +
+      'in the \\d\\.\\d\\d|the \\d\\.\\d\\d at|having (?:fifty|a score|twenty|ten|a tenner) on|' +
+      'each way|sure thing|dead cert|the favourite|from the (?:yard|stables|trainer)|' +
+      '(?:per cent|%) (?:a|per) (?:year|month|week)|(?:land|property|share|business) deal|' +
+      'before it (?:goes public|floats|lists)|in on (?:a|the|it)|minimum (?:of )?' +
+      '(?:two|five|ten|\\d+|£\\d+)(?: grand| thousand|k)|buy-?to-?let|recruit (?:two|three|five)|' +
+      'your own (?:team|hours)|lottery syndicate|euromillions|scratch ?cards|spread betting',
   ),
 ];

@@ -6,7 +6,7 @@ import type { Facts } from '../mail/facts.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { forwardedPassages, ownPassages } from './passages.ts';
 
-const THRESHOLD = 0.6;
+const THRESHOLD = 0.7;
 const MAX_EVIDENCE = 6;
 
 /**
@@ -24,10 +24,13 @@ function inspectCommerce({ message, facts }: Inspection): Finding[] {
   const scores = classScores(hits);
   const of = (kind: string): number => scores.get(kind) ?? 0;
   const named = passages.some((passage) => ownTrade(facts).test(passage.plain)) ? 0.4 : 0;
-  const said = of('S') + Math.max(of('O'), named) + of('B');
+  const said = ['S', 'B', 'P', 'G', 'T'].reduce(
+    (sum, kind) => sum + of(kind),
+    Math.max(of('O'), named),
+  );
   const score = Math.round(Math.min(1, said + Math.max(of('N'), -0.6)) * 100) / 100;
   // One's own shop may be mentioned: it is an offer or a scheme that makes it business.
-  if (score < THRESHOLD || of('S') + of('B') === 0) return [];
+  if (score < THRESHOLD || of('S') + of('B') + of('P') === 0) return [];
   return [
     {
       kind: 'commercial',

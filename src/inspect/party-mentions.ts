@@ -139,6 +139,12 @@ const PARTY_ROWS: readonly SignalRow[] = [
   ],
 ];
 
+/** What makes a street or a house of the word before it. */
+const PLACES =
+  'Lane|Close|Street|Road|Way|Row|Avenue|Terrace|Court|House|Drive|Hill|End|Exchange|Club|Man|' +
+  'Island|Park|Hall|Farm|Bank|Belt|Flag|Square';
+const TITLES = 'Mr|Mrs|Ms|Miss|Dr|Cllr|Councillor';
+
 const escape = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 const alternatives = (texts: readonly string[]): string =>
   texts
@@ -154,8 +160,9 @@ export function compileSignals(rows: readonly SignalRow[], parties: readonly Par
   const words = parties.flatMap((party) => party.words);
   const phrases = parties.flatMap((party) => party.phrases);
   // A word of everyday use counts with its capital or all in capitals, never in lower case.
-  const capital = `(?-i:${alternatives(words.flatMap((word) => [word, word.toUpperCase()]))})`;
-  const sure = `(?:${alternatives(phrases)})`;
+  const forms = alternatives(words.flatMap((word) => [word, word.toUpperCase()]));
+  const capital = `(?-i:(?<!(?:${TITLES}) )(?:${forms})(?! (?:${PLACES})))`;
+  const sure = `(?:${alternatives(phrases)})(?-i:(?! (?:${PLACES})))`;
   const everything = `(?:${sure}|${capital})`;
   return rows.map(([kind, weight, source]) =>
     signal(

@@ -74,6 +74,23 @@ const FILLER = "(?:\\w{1,12}(?:'s)? |\\w{1,12}-\\w{1,12} |, ){0,4}";
 
 export const ATTACKS: readonly AttackPattern[] = [
   attack(false, [
+    'snores through|smells of|(?:is|are) poison(?:ous)?|terrible gossip|' +
+      'not had an idea|count the spoons',
+    'all mouth|all talk and no|never had an? (?:original|honest|decent) (?:thought|idea|day)',
+    'only (?:got|gets|where|there) (?:\\w{1,10} ){0,4}because (?:of )?(?:who|she|he|her|his)',
+    'at the bottle|on the bottle|under the influence|worse for (?:wear|drink)|reek(?:s|ed|ing) of',
+    '(?:manners|morals|brains?|charm|backbone|spine) of (?:a|an)|(?:could|' +
+      'can) not find ~ with a map',
+    'slept (?:his|her) way|married (?:into|for)|cooking the books|nest-?feathering|back-?hander',
+    '(?:as much use|about as useful|as useful|as honest|as straight|as welcome) as a',
+    "wouldn't know (?:the truth|a|an|his|her)|would not know (?:the truth|a|an|his|her)",
+    'out for (?:himself|herself|what)|lining (?:his|her)|looking after (?:his|' +
+      'her) (?:mates|friends)',
+    '(?:lost|losing) (?:his|her) (?:marbles|mind|grip)|off (?:his|her) (?:head|rocker|trolley)',
+    'not right in the head|a screw loose|should be (?:put out|in a home)|gone (?:soft|gaga|senile)',
+    'crawl(?:s|ing|er)? to|toady|sucks? up to|brown-?nos\\w+|licks? (?:his|her|the)',
+  ]),
+  attack(false, [
     `(?:is|was|are|were|has been|'s|he's|she's|they're|as|being|such|what|that|of|you're|` +
       `both|half|too|so|really|quite|plain|simply|frankly|nothing but|` +
       `called) ${FILLER}(?:an? |the |complete |total |` +

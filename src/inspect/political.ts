@@ -5,6 +5,7 @@ import type { Lists } from '../mail/lists.ts';
 import type { ParsedMessage } from '../mail/message.ts';
 import { CANDIDACY, VOTE_ASKS } from './campaign-signals.ts';
 import { HINTS } from './campaign-hints.ts';
+import { IDIOMS } from './campaign-idioms.ts';
 import { MONEY, OPERATIONS } from './campaign-operations.ts';
 import { classScores, evidenceOf, findCues, signal } from './cues.ts';
 import type { Cue, CueHit } from './cues.ts';
@@ -20,9 +21,9 @@ import { pollDateIn } from './poll-date.ts';
 
 /**
  * Score at which the detector stands behind the finding. Domain D.7 says 0.8 for its coarser
- * weights; ours are finer and lower each, and 0.7 of them says as much.
+ * weights; ours are finer and lower each, and 0.65 of them says as much.
  */
-const THRESHOLD = 0.7;
+const THRESHOLD = 0.65;
 const MAX_EVIDENCE = 8;
 
 interface Signals {
@@ -34,7 +35,7 @@ interface Signals {
 
 /**
  * Party political content and campaigning in what the member wrote, attached or forwarded by hand
- * (domain D.7). It stands behind a finding at 0.7 with two classes of signal, or with an imprint,
+ * (domain D.7). It stands behind a finding at 0.65 with two classes of signal, or with an imprint,
  * or with an explicit ask for a vote. A party's name, a newsletter's shape and an open election
  * are signals, never findings.
  */
@@ -47,6 +48,7 @@ export function createPoliticalInspector(lists: Lists): Inspector {
     ...OPERATIONS,
     ...MONEY,
     ...HINTS,
+    ...IDIOMS,
     ...NEUTRAL,
   ];
   const signals: Signals = {
@@ -85,7 +87,7 @@ function inspectPolitical(signals: Signals, { message, facts }: Inspection): Fin
   if (score < THRESHOLD || !positive.some(([kind]) => kind in TYPES)) return [];
   const explicit = imprint || hits.some((hit) => hit.class === 'V' && hit.weight >= 0.9);
   const classes = positive.length + (extras >= 0.3 ? 1 : 0);
-  if (!explicit && classes < 2 && !insistent(hits)) return [];
+  if (!explicit && (classes < 2 || !telling(hits)) && !insistent(hits)) return [];
   return [finding(score, positive, hits)];
 }
 
@@ -94,6 +96,14 @@ function insistent(hits: readonly CueHit[]): boolean {
   const weights = hits.filter((hit) => hit.weight > 0).map((hit) => hit.weight);
   const strongest = Math.max(0, ...weights);
   return (weights.length >= 2 && strongest >= 0.6) || (weights.length >= 3 && strongest >= 0.5);
+}
+
+/** Leaflets, launches and days to go are everybody's: there must be a word of parties or polls. */
+function telling(hits: readonly CueHit[]): boolean {
+  return hits.some(({ class: kind, weight }) => {
+    const least = 'PC'.includes(kind) ? 0.1 : kind === 'M' || kind === 'E' ? 0.5 : 0.4;
+    return weight >= least;
+  });
 }
 
 /** A resident's own opinion does not become campaigning by being passed to officers. */

@@ -20,12 +20,42 @@ const family = (name: string, weight: number, words: readonly string[]): Family 
  */
 export const FAMILIES: readonly Family[] = [
   family('health', 0.5, [
+    'strokes|lost (?:his|her|their) (?:leg|arm|foot|sight|baby|speech|hearing|voice|unborn)',
+    'sugar diabetes|pacemaker|prosthe\\w+|artificial (?:leg|limb)|feeding tube|peg[- ]fed|nappies',
+    'cutting (?:him|her)self|harms? (?:him|her)self|jump(?:ed)? off|under section|drug user',
+    'on (?:drugs|crack|heroin|spice|morphine|antidepressants|dialysis|chemo|life support)|spice',
+    'keeps falling|fell (?:again|down the stairs)|seizure|blackouts?|sepsis|gangren\\w+|ulcers?',
+    'kidney (?:failure|disease|transplant)|pneumonia|covid|long covid|meningitis|scabies|lice',
+    'long[- ]term sick|signed off (?:sick|work)|fit note|sick note|terminal|weeks left|end of life',
+    'transition(?:ed|ing)|hormone treatment|hysteria|delusion\\w*|hallucinat\\w+|manic|psych ward',
+  ]),
+  family('safeguarding', 0.5, [
+    'rape(?:d)?|sexual assault|assaulted|molest\\w+|groom(?:ed|ing)|stalk(?:er|ed|ing)',
+    'black eye|strangl\\w+|afraid (?:to go home|of (?:him|her|his|her))|hits (?:her|him|them)',
+    'sleep(?:s|ing) rough|slept rough|sofa[- ]surf\\w+|locks? (?:her|him|' +
+      'them) in|ran away from home',
+    '(?:her|his) ex (?:is|has|was|partner|husband)|does not know where (?:she|' +
+      'they) (?:is|are|live)',
+  ]),
+  family('criminal', 0.5, [
+    '(?:is|was|are) inside(?= and|,|\\.| for)|banged up|did time|doing time|served (?:time|\\d+)',
+    'selling (?:cannabis|drugs|weed|pills)|cannabis|a tag|curfew|wanted by|on the run|gang',
+    'been clean for|missed test|keyworker|done for|was caught (?:stealing|' +
+      'shoplifting|with)|benefit fraud|court (?:on|date)|previous',
+  ]),
+  family('origin-and-belief', 0.5, [
+    'for being a (?:christian|muslim|jew|catholic|hindu|sikh)|his appeal|removal directions',
+  ]),
+  family('health', 0.4, [
+    '(?:has|got|found|told|with) (?:she has |he has )?a lump|going blind|blind|deaf',
+  ]),
+  family('health', 0.5, [
     '(?:bowel |breast |lung |prostate |skin |brain )?cancer|tumou?r|leuka?emia|lymphoma|' +
       'chemo(?:therapy)?|radiotherapy|dialysis|transplant',
     "dementia|alzheimer'?s|parkinson'?s|multiple sclerosis|ms(?= and| or| for|,)|" +
       'motor neurone?|copd|emphysema|pneumoconiosis|asbestosis|mesothelioma|silicosis|' +
       'vibration white finger',
-    'stroke(?= on| last| and| in|,|\\.)|heart (?:attack|failure|condition|bypass)|angina|' +
+    'stroke(?= on| last| and| in|,|\\.)|heart (?:attacks?|failure|condition|bypass)|angina|' +
       "aneurysm|epilep\\w+|seizures?|diabet\\w+|insulin|coeliac|crohn'?s|colitis|" +
       'colostomy|stoma|catheter|incontinen\\w+|fibromyalgia|rheumatoid|lupus|arthritis',
     'amputee|amputat\\w+|paralys\\w+|quadriplegic|paraplegic|cerebral palsy|' +

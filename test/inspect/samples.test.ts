@@ -55,3 +55,13 @@ describe.each(Object.entries(INSPECTORS))('%s inspector', (kind, inspector) => {
     expect(right / expected).toBeGreaterThanOrEqual(least);
   });
 });
+
+describe('ordinary council mail', () => {
+  it.each(read('ordinary'))('passes "$subject" in and out of an election period', (sample) => {
+    for (const election of ['', 'local'] as const) {
+      const inspection = inspectionOf({ ...sample, election });
+      const findings = Object.values(INSPECTORS).flatMap((one) => one.inspect(inspection));
+      expect(findings).toEqual([]);
+    }
+  });
+});
