@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config.ts';
 import { startHealth } from './console/health.ts';
-import { createCourier } from './delivery/courier.ts';
+import { createCourier, type Courier } from './delivery/courier.ts';
 import { createResolver } from './delivery/resolve.ts';
 import { startPostgres } from './embedded/postgres.ts';
 import { startRedis } from './embedded/redis.ts';
@@ -16,6 +16,7 @@ import { DEFAULT_PARSE_LIMITS } from './mail/parse.ts';
 import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
 import { deliverMessage } from './pipeline/deliver.ts';
 import { liveState } from './pipeline/live-state.ts';
+import { warnOfExpiry } from './pipeline/key-custody.ts';
 import { writeNotice } from './pipeline/notify.ts';
 import { processMessage } from './pipeline/process.ts';
 import type { Road } from './pipeline/road.ts';
@@ -27,6 +28,7 @@ import { sealAudit } from './store/audit.ts';
 import { connect, migrate, type Database } from './store/connect.ts';
 import { countRecipients } from './store/messages.ts';
 import { openSpool } from './store/spool.ts';
+import { stsPolicies } from './store/sts.ts';
 
 /** What a process of the gateway may do. `smtp` takes mail in, `worker` decides and delivers. */
 export const ROLES = ['smtp', 'worker'] as const;
@@ -142,20 +144,7 @@ async function buildRoad(
 ): Promise<{ road: Road; keys: GatewayKeys; refresh: () => Promise<void> }> {
   const keys = await loadKeys(path.join(config.stateDir, 'keys'), roles.includes('worker'));
   const live = await liveState(db, config.policy.councils);
-  const resolver = createResolver({
-    ...(config.dns.servers.length > 0 ? { servers: config.dns.servers } : {}),
-    trustAd: config.dns.trustAd,
-  });
-  const courier = createCourier({
-    resolver,
-    heloName: config.hostname,
-    port: config.delivery.port,
-    ca: config.tls.caFile === null ? [] : [await readFile(config.tls.caFile, 'utf8')],
-    timeouts: {
-      setupMs: config.delivery.connectTimeoutSeconds * 1000,
-      silenceMs: config.delivery.idleTimeoutSeconds * 1000,
-    },
-  });
+  const courier = await openCourier(config, db);
   closers.push(() => courier.close());
   // Opened last, so closed first: work under way still needs everything else.
   const redisUrl = config.redisUrl ?? (await embeddedRedis(config, closers)).url;
@@ -184,6 +173,25 @@ async function buildRoad(
     auditKey: keys.auditKey,
   };
   return { road, keys, refresh: () => live.refresh() };
+}
+
+/** The SMTP client as configured, which remembers MTA-STS policies in the record. */
+export async function openCourier(config: Config, db: Database): Promise<Courier> {
+  const resolver = createResolver({
+    ...(config.dns.servers.length > 0 ? { servers: config.dns.servers } : {}),
+    trustAd: config.dns.trustAd,
+  });
+  return createCourier({
+    resolver,
+    heloName: config.hostname,
+    port: config.delivery.port,
+    ca: config.tls.caFile === null ? [] : [await readFile(config.tls.caFile, 'utf8')],
+    timeouts: {
+      setupMs: config.delivery.connectTimeoutSeconds * 1000,
+      silenceMs: config.delivery.idleTimeoutSeconds * 1000,
+    },
+    stsStore: stsPolicies(db),
+  });
 }
 
 async function embeddedRedis(config: Config, closers: Closer[]): Promise<Engine> {
@@ -232,6 +240,7 @@ function startWorker(
       erase: async () => {
         const { spool, clock } = road;
         log.erasure(await eraseDue({ db, spool, clock, limit: ERASE_AT_ONCE }));
+        await warnOfExpiry(road);
       },
     },
     config.delivery.concurrency,

@@ -19,10 +19,10 @@ export interface TlsFacts {
  * ours.
  */
 export type ChannelPolicy =
-  | { kind: 'dane'; records: readonly TlsaRecord[] }
+  | { kind: 'dane'; name: string; records: readonly TlsaRecord[] }
   /** TLSA records of which none is usable: encrypted, unverified (RFC 7672 §2.2). */
   | { kind: 'tls-only' }
-  | { kind: 'mta-sts' }
+  | { kind: 'mta-sts'; id: string; text: string }
   /** A relay that the council pinned by name and certificate. */
   | { kind: 'connector' }
   | { kind: 'none' };
@@ -91,6 +91,14 @@ export function admit(
     return { verdict: { ...verdict, provedBy: 'pkix-accepted' } };
   }
   return { flaw: verdict.flaw ?? 'no-proof' };
+}
+
+/** The names of which the certificate must bear one: only DANE-TA knows the second. */
+export function certificateNames(
+  target: { host: string; serverName: string | null },
+  { domain }: Pick<DeliveryJob, 'domain'>,
+): string[] {
+  return [target.serverName ?? target.host, domain];
 }
 
 function certificateFlaw(error: string): ChannelFlaw {

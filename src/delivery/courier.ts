@@ -1,12 +1,26 @@
+import { Readable } from 'node:stream';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { domainKey } from '../mail/address.ts';
-import type { DeliveryJob, JobRecipient, RecipientOutcome } from './delivery-job.ts';
-import { createStsLookup, memoryStsStore, type StsFetcher, type StsStore } from './mta-sts.ts';
+import type { ChannelPolicy } from './channel.ts';
+import type { DeliveryJob, JobRecipient, Undelivered } from './delivery-job.ts';
+import {
+  createStsLookup,
+  memoryStsStore,
+  type StsFetcher,
+  type StsResult,
+  type StsStore,
+} from './mta-sts.ts';
 import type { Resolver } from './resolve.ts';
-import { needsProtection, planRoute, type Failure, type PlanContext } from './route-plan.ts';
+import {
+  needsProtection,
+  planRoute,
+  type Failure,
+  type PlanContext,
+  type Target,
+} from './route-plan.ts';
 import { SessionPool, type PoolLimits } from './session-pool.ts';
 import { createStsFetcher } from './sts-fetch.ts';
-import { transmit, type Outcomes, type TransmitContext } from './transmit.ts';
+import { transmit, type Outcomes, type Sight, type TransmitContext } from './transmit.ts';
 
 export interface CourierTimeouts {
   /** From connecting to the last EHLO or login of one session. */
@@ -45,9 +59,17 @@ export interface Courier {
    * with what `onAttempt` or `body` throws.
    */
   send(job: DeliveryJob): Promise<Outcomes>;
+  /** Goes the road of `send` up to the point where it would say MAIL FROM, to every host. */
+  probe(question: ProbeQuestion): Promise<Probe>;
   /** Ends idle sessions. */
   close(): void;
 }
+
+/** The mail that one asks about. */
+export type ProbeQuestion = Pick<
+  DeliveryJob,
+  'route' | 'domain' | 'protection' | 'contentEncrypted' | 'acceptL2'
+>;
 
 const TIMEOUTS: CourierTimeouts = {
   setupMs: 30_000,
@@ -100,8 +122,10 @@ export function createCourier(options: CourierOptions): Courier {
     timeouts,
     clock,
   };
+  const signal = (): AbortSignal => AbortSignal.timeout(timeouts.jobMs);
   return {
-    send: (job) => send(job, planning, transmitting, AbortSignal.timeout(timeouts.jobMs)),
+    send: (job) => send(job, planning, transmitting, signal()),
+    probe: (question) => probe(question, planning, transmitting, signal()),
     close: () => pool.close(),
   };
 }
@@ -119,39 +143,124 @@ async function send(
     if (address === null) outcomes.set(recipient.id, BAD_ADDRESS);
     else pending.set(recipient.id, { ...recipient, address });
   }
-  const settleRest = (outcome: RecipientOutcome): Outcomes => {
-    for (const id of pending.keys()) outcomes.set(id, outcome);
-    return outcomes;
-  };
   if (pending.size === 0) return outcomes;
-
-  const plan = await planRoute(job, planning);
-  if (plan.kind === 'settled') return settleRest(plan.outcome);
-  if (plan.kind === 'failed') return settleRest(conclusion(job, [plan.failure]));
-  const failures: Failure[] = [];
-  for (const findTarget of plan.targets) {
-    if (signal.aborted) break;
-    const target = await findTarget();
-    if (!('addresses' in target)) {
-      failures.push(target);
-      continue;
+  const rest = await visitHosts(job, planning, signal, async ({ target, address, failure }) => {
+    if (!target) return { failure, done: false };
+    const attempt = { job, recipients: [...pending.values()], target, address, signal };
+    const result = await transmit(attempt, transmitting);
+    for (const [id, outcome] of result.outcomes) {
+      outcomes.set(id, outcome);
+      pending.delete(id);
     }
-    for (const address of target.addresses.slice(0, MAX_ADDRESSES)) {
-      const recipients = [...pending.values()];
-      const attempt = { job, recipients, target, address, signal };
-      const result = await transmit(attempt, transmitting);
-      for (const [id, outcome] of result.outcomes) {
-        outcomes.set(id, outcome);
-        pending.delete(id);
-      }
-      if (result.failure) failures.push(result.failure);
-      if (pending.size === 0) return outcomes;
-    }
-  }
-  return settleRest(conclusion(job, failures));
+    return { failure: result.failure, done: pending.size === 0 };
+  });
+  for (const id of pending.keys()) outcomes.set(id, rest);
+  return outcomes;
 }
 
-const BAD_ADDRESS: RecipientOutcome = {
+/** One address of one host, or why the host has none that could be used. */
+type Stop = { host: string } & (
+  | { target: Target; address: string; failure: null }
+  | { target: null; address: null; failure: Failure }
+);
+
+/**
+ * Takes `visit` to every address of the route in order until it is done. The one way in which
+ * sending and probing choose their servers.
+ * @returns what it comes to for those whom no server took.
+ */
+async function visitHosts(
+  job: DeliveryJob,
+  planning: PlanContext,
+  signal: AbortSignal,
+  visit: (stop: Stop) => Promise<{ failure: Failure | null; done: boolean }>,
+): Promise<Undelivered> {
+  const plan = await planRoute(job, planning);
+  if (plan.kind === 'settled') return plan.outcome;
+  if (plan.kind === 'failed') return conclusion(job, [plan.failure]);
+  const failures: Failure[] = [];
+  for (const { host, find } of plan.targets) {
+    if (signal.aborted) break;
+    const target = await find();
+    const stops: Stop[] =
+      'addresses' in target
+        ? target.addresses
+            .slice(0, MAX_ADDRESSES)
+            .map((address) => ({ host, target, address, failure: null }))
+        : [{ host, target: null, address: null, failure: target }];
+    for (const stop of stops) {
+      const { failure, done } = await visit(stop);
+      if (failure) failures.push(failure);
+      if (done) return conclusion(job, failures);
+    }
+  }
+  return conclusion(job, failures);
+}
+
+/** What one server would do for a message, seen without sending one. */
+export interface HostSight extends Sight {
+  host: string;
+  address: string | null;
+  policy: ChannelPolicy | null;
+  /** `null` where the message would be handed over. */
+  failure: Failure | null;
+}
+
+/** What would become of a message now. */
+export interface Probe {
+  /** `ready`: by the first host that would take it. */
+  outcome: { kind: 'ready'; sight: HostSight } | Undelivered;
+  hosts: HostSight[];
+  sts: StsResult;
+}
+
+async function probe(
+  question: ProbeQuestion,
+  planning: PlanContext,
+  transmitting: TransmitContext,
+  signal: AbortSignal,
+): Promise<Probe> {
+  const job: DeliveryJob = { ...EMPTY_JOB, ...question };
+  const hosts: HostSight[] = [];
+  const rest = await visitHosts(
+    job,
+    planning,
+    signal,
+    async ({ host, target, address, failure }) => {
+      const sight: HostSight = { host, address, policy: null, tls: null, admitted: null, failure };
+      hosts.push(sight);
+      if (!target) return { failure, done: false };
+      sight.policy = target.policy;
+      const look = (seen: Sight): void => void Object.assign(sight, seen);
+      const attempt = { job, recipients: [], target, address, signal, look };
+      sight.failure = (await transmit(attempt, transmitting)).failure;
+      return { failure: sight.failure, done: false };
+    },
+  );
+  const ready = hosts.find(({ admitted }) => admitted !== null);
+  return {
+    outcome: ready ? { kind: 'ready', sight: ready } : rest,
+    hosts,
+    sts: await planning.stsLookup(question.domain),
+  };
+}
+
+/** A job that is never sent. */
+const EMPTY_JOB: Omit<DeliveryJob, keyof ProbeQuestion> = {
+  queueId: '',
+  requireTls: false,
+  mailFrom: '',
+  recipients: [],
+  ret: null,
+  envid: null,
+  smtpUtf8: false,
+  eightBit: false,
+  sizeBytes: 0,
+  body: () => Readable.from([]),
+  onAttempt: () => Promise.resolve(),
+};
+
+const BAD_ADDRESS: Undelivered = {
   kind: 'bounced',
   reply: '553 5.1.3 The address is not one that SMTP can carry',
   cause: 'bad-address',
@@ -171,7 +280,7 @@ function wireAddress(address: string): string | null {
 }
 
 /** What it comes to when no host took the mail. */
-function conclusion(job: DeliveryJob, failures: readonly Failure[]): RecipientOutcome {
+function conclusion(job: DeliveryJob, failures: readonly Failure[]): Undelivered {
   const flaws = failures.filter((failure) => failure.kind === 'flaw');
   // RFC 8689 §4.2.1: when every host falls short, no waiting.
   if (job.requireTls && flaws.length > 0 && flaws.length === failures.length) {
@@ -193,6 +302,6 @@ function conclusion(job: DeliveryJob, failures: readonly Failure[]): RecipientOu
   return { kind: 'deferred', reply, cause: shown?.cause ?? 'no-host' };
 }
 
-function bounce(reply: string, cause: string): RecipientOutcome {
+function bounce(reply: string, cause: string): Undelivered {
   return { kind: 'bounced', reply, cause };
 }

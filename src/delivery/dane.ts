@@ -63,3 +63,21 @@ function matches(record: TlsaRecord, certificate: X509Certificate): boolean {
     record.matchingType === 0 ? content : createHash(algorithm).update(content).digest();
   return record.data.equals(expected);
 }
+
+/** As in a zone file, without its name (RFC 6698 §2.2). */
+export function tlsaText({ usage, selector, matchingType, data }: TlsaRecord): string {
+  return [usage, selector, matchingType, data.toString('hex')].join(' ');
+}
+
+/** The reverse of `tlsaText`; `null` where the text is no such record. */
+export function parseTlsa(text: string): TlsaRecord | null {
+  const match = /^(\d{1,3}) (\d{1,3}) (\d{1,3}) ((?:[0-9a-f]{2})+)$/.exec(text);
+  if (!match) return null;
+  const [, usage, selector, matchingType, hex = ''] = match;
+  return {
+    usage: Number(usage),
+    selector: Number(selector),
+    matchingType: Number(matchingType),
+    data: Buffer.from(hex, 'hex'),
+  };
+}

@@ -75,6 +75,25 @@ export interface TransportEvidence {
   at: string;
 }
 
+/** What an outsider needs to check the evidence without us. */
+export interface TransportProof {
+  /** Of which the certificate had to bear one, DANE-EE aside: the host's, by DANE the domain's. */
+  names: string[];
+  /** DER as base64, leaf first; empty in clear. */
+  certificateChain: string[];
+  policy: ProvingPolicy | null;
+}
+
+/** Whose word made the channel good enough. */
+export type ProvingPolicy =
+  /** `text` as fetched from the policy host (RFC 8461 §3.2). */
+  | { kind: 'mta-sts'; id: string; text: string }
+  /** Usable records of `name` as in a zone file: `3 1 1 89ab...` (RFC 6698 §2.2). */
+  | { kind: 'dane'; name: string; records: string[] }
+  /** The entry of the council's `acceptL2`. */
+  | { kind: 'pkix-accepted'; accepted: string }
+  | { kind: 'connector' };
+
 /** Why a channel is not good enough. */
 export type ChannelFlaw =
   | 'starttls-not-offered'
@@ -95,8 +114,10 @@ export type UnprotectedCause =
 
 /** What became of one recipient. `reply` is one line; `cause` is one word for the record. */
 export type RecipientOutcome =
-  | { kind: 'delivered'; reply: string; evidence: TransportEvidence }
+  | { kind: 'delivered'; reply: string; evidence: TransportEvidence; proof: TransportProof }
   | { kind: 'deferred'; reply: string | null; cause: string }
   | { kind: 'bounced'; reply: string; cause: string }
   /** Not a byte was sent. `retryable` false: trying again alone cannot help. */
   | { kind: 'unprotected'; cause: UnprotectedCause; retryable: boolean };
+
+export type Undelivered = Exclude<RecipientOutcome, { kind: 'delivered' }>;

@@ -11,7 +11,7 @@ export interface StsPolicy {
 
 /** A policy as it was fetched. Times are milliseconds since the epoch. */
 export interface StsEntry {
-  policy: StsPolicy;
+  text: string;
   /** `id` of the TXT record at that time. */
   id: string;
   fetchedAt: number;
@@ -34,13 +34,16 @@ export type StsFetcher = (domain: string) => Promise<string>;
 
 export type StsResult =
   /** Enforced: the MX, STARTTLS and the certificate must all fit. */
-  | { kind: 'enforce'; policy: StsPolicy; id: string }
-  | { kind: 'none' }
+  | ({ kind: 'enforce' } & ReadEntry)
+  /** `stated`: a policy in testing, or one that ends another. */
+  | { kind: 'none'; stated: ReadEntry | null }
   /**
    * Nothing is known. `binding` is true where a policy may well stand in our own store, so that no
    * mail at all may go on; else RFC 8461 §3.3 lets ordinary mail go on.
    */
   | { kind: 'failed'; cause: 'sts-store' | 'sts-lookup' | 'sts-fetch'; binding: boolean };
+
+export type ReadEntry = StsEntry & { policy: StsPolicy };
 
 export type StsLookup = (domain: string) => Promise<StsResult>;
 
@@ -77,13 +80,14 @@ export function createStsLookup(options: {
   const { resolver, fetcher, store, clock } = options;
   const lastFailure = new Map<string, number>();
 
-  async function fetchPolicy(domain: string, id: string): Promise<StsEntry | null> {
+  async function fetchPolicy(domain: string, id: string): Promise<ReadEntry | null> {
     const key = `${domain} ${id}`;
     if ((lastFailure.get(key) ?? -Infinity) + FETCH_PAUSE_MS > clock()) return null;
     try {
-      const entry = { policy: parseStsPolicy(await fetcher(domain)), id, fetchedAt: clock() };
+      const text = await fetcher(domain);
+      const policy = parseStsPolicy(text);
       lastFailure.delete(key);
-      return entry;
+      return { text, policy, id, fetchedAt: clock() };
     } catch {
       if (lastFailure.size >= MAX_REMEMBERED_FAILURES) lastFailure.clear();
       lastFailure.set(key, clock());
@@ -92,18 +96,21 @@ export function createStsLookup(options: {
   }
 
   async function current(domain: string): Promise<StsResult> {
-    const stored = await store.get(domain);
-    const age = stored ? clock() - stored.fetchedAt : Infinity;
+    const stored = readEntry(await store.get(domain));
+    // Both ways: a clock that was wrong once must not make a policy stand for ever.
+    const age = stored ? Math.abs(clock() - stored.fetchedAt) : Infinity;
     const known = stored && age < stored.policy.maxAgeSeconds * 1000 ? stored : null;
     const txt = await resolver.txt(`_mta-sts.${domain}`);
     if (txt.kind === 'failed') {
       return known ? bindingOf(known) : { kind: 'failed', cause: 'sts-lookup', binding: false };
     }
     const id = txt.kind === 'found' ? stsRecordId(txt.values) : null;
-    if (id === null) return known ? bindingOf(known) : { kind: 'none' };
+    if (id === null) return known ? bindingOf(known) : { kind: 'none', stated: null };
     if (known && known.id === id && age < DAY_MS) return bindingOf(known);
     const fetched = await fetchPolicy(domain, id);
-    if (fetched) await store.set(domain, fetched);
+    if (fetched) {
+      await store.set(domain, { text: fetched.text, id, fetchedAt: fetched.fetchedAt });
+    }
     const entry = fetched ?? known;
     return entry ? bindingOf(entry) : { kind: 'failed', cause: 'sts-fetch', binding: false };
   }
@@ -113,9 +120,20 @@ export function createStsLookup(options: {
     current(domainKey(domain)).catch(() => ({ kind: 'failed', cause: 'sts-store', binding: true }));
 }
 
+/** What is stored and cannot be read is as good as not stored: it is fetched again. */
+function readEntry(entry: StsEntry | null): ReadEntry | null {
+  try {
+    return entry && { ...entry, policy: parseStsPolicy(entry.text) };
+  } catch {
+    return null;
+  }
+}
+
 /** `testing` binds nobody (RFC 8461 §5). */
-function bindingOf({ policy, id }: StsEntry): StsResult {
-  return policy.mode === 'enforce' ? { kind: 'enforce', policy, id } : { kind: 'none' };
+function bindingOf(entry: ReadEntry): StsResult {
+  return entry.policy.mode === 'enforce'
+    ? { kind: 'enforce', ...entry }
+    : { kind: 'none', stated: entry };
 }
 
 /** The id of the one STSv1 record; `null` where there is none or more than one (RFC 8461 §3.1). */

@@ -88,7 +88,7 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
   return {
     mx: (domain) => lookup(domainKey(domain), 'MX', readMx),
     txt: (name) => lookup(domainKey(name), 'TXT', readTxt),
-    tlsa: (host, port) => lookup(`_${port}._tcp.${domainKey(host)}`, 'TLSA', readTlsa),
+    tlsa: (host, port) => lookup(tlsaName(host, port), 'TLSA', readTlsa),
     async addresses(host) {
       if (isIP(host) !== 0) return { kind: 'found', values: [host], secure: false };
       const name = domainKey(host);
@@ -102,6 +102,11 @@ export function createResolver(options: ResolverOptions = {}): Resolver {
       return bothFamilies(four, six);
     },
   };
+}
+
+/** Where the TLSA records of a server stand (RFC 6698 §3). */
+export function tlsaName(host: string, port: number): string {
+  return `_${port}._tcp.${domainKey(host)}`;
 }
 
 /** One family is enough to deliver; a failure counts only where the other family has nothing. */

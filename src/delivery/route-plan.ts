@@ -1,10 +1,10 @@
 import { isIP } from 'node:net';
 import type { ChannelPolicy } from './channel.ts';
 import { usableTlsa } from './dane.ts';
-import type { DeliveryJob, RecipientOutcome, UnprotectedCause } from './delivery-job.ts';
+import type { DeliveryJob, Route, Undelivered, UnprotectedCause } from './delivery-job.ts';
 import { stsAllows, type StsLookup, type StsResult } from './mta-sts.ts';
 import { nextHopsOf } from './next-hop.ts';
-import type { Resolver } from './resolve.ts';
+import { tlsaName, type Resolver } from './resolve.ts';
 
 /** One host to try, with all that is known of it before connecting. */
 export interface Target {
@@ -37,8 +37,8 @@ export interface PlanContext {
 
 /** The hosts in order; each is looked up only when its turn comes. */
 export type Plan =
-  | { kind: 'targets'; targets: (() => Promise<Target | Failure>)[] }
-  | { kind: 'settled'; outcome: RecipientOutcome }
+  | { kind: 'targets'; targets: { host: string; find: () => Promise<Target | Failure> }[] }
+  | { kind: 'settled'; outcome: Undelivered }
   | { kind: 'failed'; failure: Failure };
 
 /** Content that may not be seen on the way, and is not encrypted itself. */
@@ -46,6 +46,14 @@ export function needsProtection(
   job: Pick<DeliveryJob, 'protection' | 'contentEncrypted'>,
 ): boolean {
   return job.protection === 'required' && !job.contentEncrypted;
+}
+
+/**
+ * By which route marked mail leaves: straight to the recipient's server, unless the council has
+ * configured what its smarthost guarantees.
+ */
+export function protectedRoute(route: Route): Route {
+  return route.kind === 'smarthost' && !route.protects ? { kind: 'mx' } : route;
 }
 
 /** Works out where a job goes and what each host's channel must keep to (domain E.2). */
@@ -66,7 +74,7 @@ function planSmarthost(
   }
   const policies = { verified: 'connector', required: 'tls-only', opportunistic: 'none' } as const;
   const name = route.servername ?? route.host;
-  const target = async (): Promise<Target | Failure> => {
+  const find = async (): Promise<Target | Failure> => {
     const addresses = await resolver.addresses(route.host);
     if (addresses.kind !== 'found') return noAddress(addresses.kind);
     return {
@@ -80,7 +88,7 @@ function planSmarthost(
       auth: route.auth,
     };
   };
-  return { kind: 'targets', targets: [target] };
+  return { kind: 'targets', targets: [{ host: route.host, find }] };
 }
 
 async function planMx(job: DeliveryJob, context: PlanContext): Promise<Plan> {
@@ -90,9 +98,10 @@ async function planMx(job: DeliveryJob, context: PlanContext): Promise<Plan> {
   ]);
   if (hops.kind === 'bounced') return { kind: 'settled', outcome: hops };
   if (hops.kind === 'failed') return failed({ kind: 'lookup', cause: 'dns-failure' });
-  const targets = hops.names.map(
-    (host) => () => mxTarget(job, context, { host, secure: hops.secure }, sts),
-  );
+  const targets = hops.names.map((host) => ({
+    host,
+    find: () => mxTarget(job, context, { host, secure: hops.secure }, sts),
+  }));
   return { kind: 'targets', targets };
 }
 
@@ -118,13 +127,16 @@ async function mxTarget(
     auth: undefined,
   };
   const usable = usableTlsa(records);
-  if (usable.length > 0) return { ...target, policy: { kind: 'dane', records: usable } };
+  if (usable.length > 0) {
+    const name = tlsaName(mx.host, port);
+    return { ...target, policy: { kind: 'dane', name, records: usable } };
+  }
   if (sts.kind === 'failed' && (sts.binding || needsProtection(job) || job.requireTls)) {
     return { kind: 'lookup', cause: sts.cause };
   }
   if (sts.kind === 'enforce') {
     return stsAllows(sts.policy, mx.host)
-      ? { ...target, policy: { kind: 'mta-sts' } }
+      ? { ...target, policy: { kind: 'mta-sts', id: sts.id, text: sts.text } }
       : { kind: 'flaw', cause: 'sts-mx-mismatch', retryable: false };
   }
   return { ...target, policy: { kind: records.length > 0 ? 'tls-only' : 'none' } };

@@ -1,11 +1,13 @@
 import type { SecureContext } from 'node:tls';
-import { admit, judgeChannel, type Verdict } from './channel.ts';
+import { admit, certificateNames, judgeChannel, type TlsFacts } from './channel.ts';
 import type {
   DeliveryJob,
   JobRecipient,
   RecipientOutcome,
   TransportEvidence,
+  TransportProof,
 } from './delivery-job.ts';
+import { transportEvidence, transportProof } from './transport-evidence.ts';
 import { needsProtection, type Failure, type Target } from './route-plan.ts';
 import type { SessionPool } from './session-pool.ts';
 import { openSession } from './smtp-session.ts';
@@ -38,6 +40,16 @@ export interface Attempt {
   target: Target;
   address: string;
   signal: AbortSignal;
+  /** Where given, nothing is said of any message: what was seen is told, and the session ends. */
+  look?: (sight: Sight) => void;
+}
+
+/** What was seen of one server before anything would have been sent. */
+export interface Sight {
+  /** `null` in clear. */
+  tls: TlsFacts | null;
+  /** What would stand in the record; `null` where nothing would be sent. */
+  admitted: { evidence: TransportEvidence; proof: TransportProof } | null;
 }
 
 /** Tries to hand a job to one address. Not a word of it is said before the channel is judged. */
@@ -96,15 +108,23 @@ async function handOver(
   announce: () => Promise<void>,
 ): Promise<Handed> {
   const { job, target } = attempt;
-  const names = [target.serverName ?? target.host, job.domain];
+  const names = certificateNames(target, job);
   const judged = judgeChannel(session.tls, target.policy, names, clock());
   const admitted = admit(job, target.policy, judged, target.host);
   const stop = (result: AttemptResult): Handed => ({ result, clean: false, silent: false });
+  attempt.look?.({ tls: session.tls, admitted: null });
   if ('flaw' in admitted) {
     return stop(next({ kind: 'flaw', cause: admitted.flaw, retryable: false }));
   }
   if (job.requireTls && !session.offers('REQUIRETLS')) {
     return stop(next({ kind: 'flaw', cause: 'requiretls-not-offered', retryable: false }));
+  }
+  const seen = { job, target, address: attempt.address, tls: session.tls };
+  const evidence = transportEvidence(seen, admitted.verdict, clock());
+  const proof = transportProof(seen, admitted.verdict);
+  if (attempt.look) {
+    attempt.look({ tls: session.tls, admitted: { evidence, proof } });
+    return stop({ outcomes: new Map(), failure: null });
   }
   const { outcomes, sendable } = withinAbilities(attempt, session);
   if (sendable.length === 0) return stop({ outcomes, failure: null });
@@ -113,14 +133,14 @@ async function handOver(
   const unique = [...new Map(sendable.map((entry) => [entry.address, entry])).values()];
   const message = { ...job, recipients: unique };
   const transaction = await session.send(message, job.body(), signal);
-  const evidence = evidenceOf(session, target, attempt.address, admitted.verdict, clock());
+  const sentAt = { ...evidence, at: new Date(clock()).toISOString() };
 
   let failure: Failure | null = null;
   for (const recipient of sendable) {
     const refused = transaction.refused.get(recipient.address);
     if (refused) outcomes.set(recipient.id, refusal(refused));
     else if (transaction.kind === 'answered' && !refusesSession(transaction)) {
-      outcomes.set(recipient.id, answer(transaction.reply, evidence));
+      outcomes.set(recipient.id, answer(transaction.reply, sentAt, proof));
     } else if (transaction.kind === 'lost' && mustNotGoOn(transaction)) {
       const cause = transaction.doubtful ? 'reply-lost' : transaction.cause;
       outcomes.set(recipient.id, { kind: 'deferred', reply: null, cause });
@@ -183,9 +203,13 @@ function notOpened(failure: SessionFailure, { recipients }: Attempt): AttemptRes
   return next({ kind: 'connection', cause, reply: reply?.text ?? null });
 }
 
-function answer(reply: Reply, evidence: TransportEvidence): RecipientOutcome {
+function answer(
+  reply: Reply,
+  evidence: TransportEvidence,
+  proof: TransportProof,
+): RecipientOutcome {
   const accepted = reply.code >= 200 && reply.code < 300;
-  return accepted ? { kind: 'delivered', reply: reply.text, evidence } : refusal(reply);
+  return accepted ? { kind: 'delivered', reply: reply.text, evidence, proof } : refusal(reply);
 }
 
 function refusal(reply: Reply): RecipientOutcome {
@@ -200,25 +224,6 @@ function bounce(reply: string, cause: string): RecipientOutcome {
 
 function next(failure: Failure): AttemptResult {
   return { outcomes: new Map(), failure };
-}
-
-function evidenceOf(
-  { tls }: SmtpSession,
-  target: Target,
-  address: string,
-  verdict: Verdict,
-  at: number,
-): TransportEvidence {
-  return {
-    level: verdict.level,
-    mxHost: target.host,
-    remoteAddress: address,
-    protocol: tls?.protocol ?? null,
-    cipher: tls?.cipher ?? null,
-    certificateSha256: tls?.chain[0]?.fingerprint256.replaceAll(':', '').toLowerCase() ?? null,
-    provedBy: verdict.provedBy,
-    at: new Date(at).toISOString(),
-  };
 }
 
 function sessionOptions(

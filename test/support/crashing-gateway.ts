@@ -63,6 +63,7 @@ function decorate(road: Road): Road {
         step();
         return outcomes;
       },
+      probe: (question) => road.courier.probe(question),
       close: () => road.courier.close(),
     },
   };
