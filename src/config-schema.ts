@@ -60,7 +60,10 @@ const connector = z.strictObject({
   clientCertificate: z
     .strictObject({
       names: z.array(z.string()).min(1).describe('host names of which it must bear one'),
-      caFile: file.describe('PEM roots that may have issued it'),
+      caFile: file
+        .nullable()
+        .default(null)
+        .describe('PEM roots that may have issued it; any public one where left out'),
     })
     .nullable()
     .default(null)
@@ -68,7 +71,7 @@ const connector = z.strictObject({
   tenantHeader: z
     .strictObject({
       name: z.string().min(1).describe('field name'),
-      value: z.string().min(1).describe('its whole value, a secret'),
+      value: z.string().min(1).describe('its whole value; taken out before the message is stored'),
     })
     .nullable()
     .default(null)

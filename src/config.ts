@@ -162,7 +162,7 @@ function absolute(config: ConfigFile, base: string): ConfigFile {
       ...each,
       clientCertificate: each.clientCertificate && {
         ...each.clientCertificate,
-        caFile: at(each.clientCertificate.caFile),
+        caFile: each.clientCertificate.caFile && at(each.clientCertificate.caFile),
       },
     })),
     routes: Object.fromEntries(

@@ -84,7 +84,10 @@ async function connectorsOf(config: Config): Promise<Connector[]> {
       ...connector,
       certificate: clientCertificate && {
         names: clientCertificate.names,
-        issuers: [await readFile(clientCertificate.caFile, 'utf8')],
+        issuers:
+          clientCertificate.caFile === null
+            ? []
+            : [await readFile(clientCertificate.caFile, 'utf8')],
       },
       tenantPin: tenantHeader && { header: tenantHeader.name, value: tenantHeader.value },
     })),

@@ -145,7 +145,8 @@ Ctrl-C stops everything.
 
 async function stopSignal(): Promise<void> {
   await new Promise<void>((resolve) => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    // npm passes Ctrl-C on as well: the second must not end us before the engines have stopped.
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => resolve());
   });
 }
 
@@ -190,6 +191,12 @@ function exitCodeOf(error: unknown): number {
   context.err(`${name}${code ? ` ${code}` : ''}: ${message}\n`);
   return EXIT_FAILURE;
 }
+
+// A reader that has seen enough (`| head`) is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 
 try {
   await program.parseAsync(process.argv);

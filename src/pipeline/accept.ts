@@ -124,7 +124,8 @@ async function take(
 
   const receivedAt = road.clock();
   const queueId = makeQueueId(receivedAt, road.random(8));
-  const stored = await road.spool.write(queueId, Readable.from(rejoin(head.read, bytes)));
+  const read = claim.tenantPin ? withoutField(head, fields, claim.tenantPin.header) : head.read;
+  const stored = await road.spool.write(queueId, Readable.from(rejoin(read, bytes)));
   try {
     // One statement: message, recipients and audit row stand together or not at all.
     await insertMessage(road.db, {
@@ -258,6 +259,20 @@ async function readHead(
     }
     tail = window.subarray(-3);
   }
+}
+
+/**
+ * The tenant's pin is for us alone: a recipient who saw its value could relay as the council. It is
+ * the only thing that we ever take out of a message.
+ */
+function withoutField(
+  { header, read }: { header: Buffer; read: Buffer },
+  fields: readonly RawField[],
+  name: string,
+): Buffer {
+  const dropped = name.trim().toLowerCase();
+  const kept = fields.filter((field) => field.name !== dropped).map(({ raw }) => raw);
+  return Buffer.concat([...kept, read.subarray(header.length)]);
 }
 
 async function* rejoin(read: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
