@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { RecipientOutcome, TransportEvidence } from '../../src/delivery/delivery-job.ts';
+import type {
+  RecipientOutcome,
+  TransportEvidence,
+  TransportProof,
+} from '../../src/delivery/delivery-job.ts';
 import { fateOf } from '../../src/pipeline/fate.ts';
 
 const AT = new Date('2026-11-22T10:00:00Z');
@@ -13,6 +17,7 @@ const EVIDENCE: TransportEvidence = {
   provedBy: 'none',
   at: AT.toISOString(),
 };
+const PROOF: TransportProof = { names: [], certificateChain: [], policy: null };
 const DEFERRED: RecipientOutcome = { kind: 'deferred', reply: null, cause: 'timeout' };
 
 function fate(outcome: RecipientOutcome, giveUpInMinutes: number | null = 600, attemptCount = 1) {
@@ -27,7 +32,8 @@ function minutes(next: Date | null): number {
 
 describe('fateOf()', () => {
   it('ends with an acceptance, whatever the time', () => {
-    const delivered = { kind: 'delivered' as const, reply: '250 2.0.0 Taken', evidence: EVIDENCE };
+    const taken = { reply: '250 2.0.0 Taken', evidence: EVIDENCE, proof: PROOF };
+    const delivered = { kind: 'delivered' as const, ...taken };
     expect(fate(delivered, -5)).toEqual({
       status: 'delivered',
       result: '250 2.0.0 Taken',

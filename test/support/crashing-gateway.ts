@@ -57,6 +57,7 @@ function decorate(road: Road): Road {
       olderThan: (before) => road.spool.olderThan(before),
     },
     courier: {
+      ...road.courier,
       send: async (job) => {
         step();
         const outcomes = await road.courier.send(job);

@@ -1,0 +1,167 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { processMessage } from '../../src/pipeline/process.ts';
+import { listCases } from '../../src/store/cases.ts';
+import { noticesAbout } from '../../src/store/outbox.ts';
+import { mail, MEMBER, testWorld, type TestWorld } from '../support/gateway.ts';
+import { handCranked, type HandCranked } from '../support/hand-cranked.ts';
+
+let world: TestWorld;
+let gate: HandCranked;
+
+beforeAll(async () => {
+  world = await testWorld();
+  gate = await handCranked(world.config);
+});
+afterAll(async () => {
+  await gate?.stop();
+  await world?.close();
+});
+afterEach(() => {
+  for (const part of Object.keys(gate.instead)) Reflect.deleteProperty(gate.instead, part);
+  gate.forget();
+});
+
+async function submit(subject: string, to = ['ann@plain.example']): Promise<string> {
+  const raw = mail({ to: to.join(', '), subject, text: `About ${subject}.` });
+  const queueId = await gate.submit({ from: MEMBER, to, raw });
+  gate.forget();
+  return queueId;
+}
+
+async function caseOf(queueId: string) {
+  const cases = await listCases(gate.road.db, { open: true, council: null });
+  return cases.find((each) => each.queueId === queueId);
+}
+
+function delivered(text: string): number {
+  return world.plain.messages().filter(({ data }) => data.includes(text)).length;
+}
+
+describe('processMessage()', () => {
+  it('holds for ICT when a detector throws, and nothing leaves', async () => {
+    gate.instead.inspectors = () => [{ name: 'broken', inspect: () => fail() }];
+    const queueId = await submit('Broken detector');
+    await processMessage(gate.road, queueId);
+    await gate.work();
+    expect(await gate.statuses(queueId)).toEqual(['held']);
+    const { decision } = await gate.message(queueId);
+    expect(decision?.findings.map(({ kind }) => kind)).toContain('inspection-failed');
+    expect((await caseOf(queueId))?.role).toBe('ict');
+    expect(delivered('Broken detector')).toBe(0);
+  });
+
+  it('leaves a message spooled when the world fails, and holds it unseen at the third start', async () => {
+    const queueId = await submit('Cursed');
+    const { spool } = gate.road;
+    let reads = 0;
+    gate.instead.spool = {
+      write: (...input) => spool.write(...input),
+      read: (id, key) => {
+        if (id !== queueId) return spool.read(id, key);
+        reads += 1;
+        throw new Error('The disk is away');
+      },
+      remove: (id) => spool.remove(id),
+      freeBytes: () => spool.freeBytes(),
+      olderThan: (before) => spool.olderThan(before),
+    };
+    await expect(processMessage(gate.road, queueId)).rejects.toThrow('The disk is away');
+    // Under its lease nobody else begins.
+    await processMessage(gate.road, queueId);
+    expect(reads).toBe(1);
+    gate.pass(1);
+    await expect(gate.sweep()).rejects.toThrow('The disk is away');
+    expect(await gate.statuses(queueId)).toEqual(['spooled']);
+    gate.pass(1);
+    gate.forget();
+    await gate.sweep();
+    expect(await gate.statuses(queueId)).toEqual(['held']);
+    expect(reads).toBe(2);
+    const { decision } = await gate.message(queueId);
+    expect(decision?.findings.map(({ type }) => type)).toEqual(['gave-up']);
+  });
+
+  it('leaves a message spooled while no policy of its council is active', async () => {
+    const queueId = await submit('Nobody’s policy');
+    const policy = gate.road.policy();
+    gate.instead.policy = () => ({ ...policy, councils: new Map() });
+    await expect(processMessage(gate.road, queueId)).rejects.toThrow('No active policy');
+    expect(await gate.statuses(queueId)).toEqual(['spooled']);
+    delete gate.instead.policy;
+    gate.pass(1);
+    await gate.sweep();
+    expect(await gate.statuses(queueId)).toEqual(['delivered']);
+  });
+
+  it('changes nothing when it runs again', async () => {
+    const queueId = await submit('Twice');
+    await processMessage(gate.road, queueId);
+    const before = await auditRows(queueId);
+    gate.pass(1);
+    await Promise.all([1, 2, 3].map(() => processMessage(gate.road, queueId)));
+    expect(await auditRows(queueId)).toEqual(before);
+    await gate.work();
+    expect(delivered('About Twice')).toBe(1);
+  });
+
+  it('decides once when several workers begin at the same moment', async () => {
+    const queueId = await submit('Together');
+    await Promise.all([1, 2, 3, 4].map(() => processMessage(gate.road, queueId)));
+    await gate.work();
+    expect(await gate.statuses(queueId)).toEqual(['delivered']);
+    expect(delivered('About Together')).toBe(1);
+  });
+
+  it('is found again by the sweep when its wake-up call was lost', async () => {
+    const queueId = await submit('Lost call');
+    gate.pass(1);
+    await gate.sweep();
+    expect(await gate.statuses(queueId)).toEqual(['delivered']);
+  });
+});
+
+async function auditRows(queueId: string): Promise<unknown[]> {
+  return [...(await gate.road.db`select event from audit where queue_id = ${queueId} order by id`)];
+}
+
+function fail(): never {
+  throw new Error('The detector is broken');
+}
+
+describe('an automatic forward that comes round again', () => {
+  const raw = mail({
+    from: 'Maeve <maeve@resident.example>',
+    to: MEMBER,
+    subject: 'Damp',
+    text: 'The damp is back.',
+    headers: [`X-MS-Exchange-Inbox-Rules-Loop: ${MEMBER}`],
+  });
+  const relay = (bytes: string) =>
+    gate.relay({ from: 'maeve@resident.example', to: ['vera.lamb@gmail.com'], raw: bytes });
+
+  it('is diverted again, but neither copied to the mailbox nor reported a second time', async () => {
+    const first = await relay(raw);
+    await gate.work();
+    const council = gate.road.policy().councils.get('merebrook');
+    gate.pass((council?.settings.diverted.deliverInwardAfterHours ?? 0) * 60);
+    await gate.sweep();
+    expect(await gate.statuses(first)).toEqual(['diverted', 'delivered']);
+    const copies = world.inward.messages().filter(({ data }) => data.includes('The damp is back'));
+    expect(copies.map(({ rcptTo }) => rcptTo)).toEqual([[MEMBER]]);
+
+    // What the mailbox rule makes of our copy: the same message, our proof in its header.
+    const second = await relay(copies[0]?.data.toString() ?? '');
+    await gate.work();
+    expect(await gate.statuses(second)).toEqual(['diverted']);
+    expect(await noticesAbout(gate.road.db, second)).toEqual([]);
+    expect(await caseOf(second)).toBeUndefined();
+    expect(delivered('The damp is back')).toBe(0);
+  });
+
+  it('is no such thing for whoever forges our proof', async () => {
+    const forged = `X-Portreeve-Diverted: 1 ${'A'.repeat(32)}\r\n${raw}`;
+    const queueId = await relay(forged);
+    await gate.work();
+    expect(await gate.statuses(queueId)).toEqual(['diverted', 'deferred']);
+  });
+});
