@@ -1,5 +1,6 @@
 import type { RecipientStatus } from '../mail/disposition.ts';
 import { json, text, type Db } from './connect.ts';
+import { certified } from './evidence.ts';
 import type { RecipientRoute, StoredRecipient } from './messages.ts';
 
 /** A lease on some recipients of one message. Only its token may record their outcome. */
@@ -94,6 +95,8 @@ export interface NewOutcome {
   protectedBy: string | null;
   /** TransportEvidence of the attempt. */
   evidence: object | null;
+  /** Of a delivery that had to be protected; see `certified`. */
+  certificate?: object;
   /** The next hop's reply, `null` where there was none. */
   reply: string | null;
   /** Nothing was sent because no acceptable encryption was to be had. */
@@ -114,10 +117,12 @@ export async function recordOutcome(db: Db, outcome: NewOutcome): Promise<boolea
       ? 'deferred'
       : status;
   const evidence = outcome.evidence === null ? null : json(outcome.evidence);
+  const certificate = outcome.certificate && certified(outcome.certificate);
   const data = {
     status,
     protectedBy: outcome.protectedBy,
     unprotected: outcome.unprotected ?? false,
+    ...(certificate && { certificateSha256: certificate.sha256 }),
   };
   const rows = await db`
     with changed as (
@@ -142,6 +147,10 @@ export async function recordOutcome(db: Db, outcome: NewOutcome): Promise<boolea
         outcome = case when outcome = 'delivered' then outcome
           when is_last then ${attemptOutcome} else 'deferred' end
       from tried where attempts.id = tried.id
+    ), proven as (
+      insert into delivery_certificates (recipient_id, queue_id, certificate)
+      select id, queue_id, ${certificate?.stored ?? null}::text::jsonb from changed
+      where ${certificate !== undefined}
     )
     insert into audit (event, queue_id, recipient_id, actor, data)
     select ${OUTCOME_EVENTS[status]}, queue_id, id, 'delivery', ${json(data)}::text::jsonb

@@ -94,6 +94,8 @@ async function emptyContent(tx: Db, queueId: string, at: Date): Promise<void> {
       update attempts set host = null, remote_address = null, reply = null,
         evidence = evidence - '{mxHost,remoteAddress,certificateSha256}'::text[]
       where queue_id = ${queueId}
+    ), proof as (
+      delete from delivery_certificates where queue_id = ${queueId}
     ), notice as (
       update outbox set to_address = null, data = null, dedupe_key = null,
         suppressed = case when written_at is null then coalesce(suppressed, 'message erased')
