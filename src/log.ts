@@ -26,6 +26,8 @@ export interface Log {
   expiration(event: { queueId: string; recipientId: number }): void;
   notice(event: { outboxId: string; queueId: string; kind: string }): void;
   erasure(event: { erased: number; skipped: number }): void;
+  /** An officer-trusted key ends soon, or has just ended. */
+  keyExpiring(event: { fingerprint: string; expiresAt: Date }): void;
   /** Something failed that should not: the work is kept and tried again. */
   fault(part: string, error: unknown, ids?: Record<string, string>): void;
 }
@@ -76,6 +78,7 @@ export function createLog(level: LogLevel = 'info', write?: (line: string) => vo
     expiration: (event) => info('expiration', event),
     notice: (event) => info('notice', event),
     erasure: (event) => info('erasure', event),
+    keyExpiring: (event) => info('key-expiring', event),
     fault: (part, error, ids) =>
       logger.error({ event: 'fault', part, ...ids, error: describeError(error) }),
   };

@@ -6,6 +6,7 @@ import { addInspectCommand } from './inspect-command.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addPeopleCommands } from './people-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
+import { addQueueCommands } from './queue-commands.ts';
 import { addRecordCommands } from './record-commands.ts';
 
 const EXIT_CODES = `
@@ -42,6 +43,7 @@ export function createProgram(context: CliContext): Command {
   addPeopleCommands(program, context);
   addKeyCommands(program, context);
   addCaseCommands(program, context);
+  addQueueCommands(program, context);
   addRecordCommands(program, context);
   addDoctor(program, context);
   return program;

@@ -1,4 +1,4 @@
-import { config as defaults, enums, readKeys, Subkey } from 'openpgp';
+import { config as defaults, enums, readKey, readKeys, Subkey } from 'openpgp';
 import type { Config, PartialConfig, PublicKey } from 'openpgp';
 import { addressKey } from '../mail/address.ts';
 
@@ -85,6 +85,17 @@ export async function inspectKey(
   const expiresAt = ends.length > 0 ? new Date(Math.min(...ends)) : null;
   const encryptionKeyId = encrypting.getKeyID().toHex().toUpperCase();
   return { kind: 'usable', key: { fingerprint, encryptionKeyId, addresses, expiresAt } };
+}
+
+/**
+ * Two copies of one key as one: every signature of either, so that an older copy takes back neither
+ * a revocation nor a later expiry.
+ * @throws {Error} where they are not the same key
+ */
+export async function mergeCopies(known: string, other: string): Promise<string> {
+  const mine = await readKey({ armoredKey: known });
+  const merged = await mine.update(await readKey({ armoredKey: other }), undefined, full(LAX));
+  return merged.armor();
 }
 
 async function readOneKey(armored: string): Promise<PublicKey | KeyInspection> {

@@ -3,6 +3,7 @@ import { transaction, type Db } from '../store/connect.ts';
 import { hastenRetries } from '../store/deliveries.ts';
 import {
   findKey,
+  keysTrustedFor,
   noteExpiringKeys,
   saveKey,
   setKeyState,
@@ -115,11 +116,9 @@ const AGAIN_DAYS = 7;
  * in the week after its end. Safe to run at any time, in several processes.
  */
 export async function warnOfExpiry({ db, log, clock }: Road): Promise<void> {
-  const at = clock().getTime();
-  const ending = await noteExpiringKeys(db, {
-    from: new Date(at - AGAIN_DAYS * DAY_MS),
-    until: new Date(at + WARN_DAYS * DAY_MS),
-    notSince: new Date(at - AGAIN_DAYS * DAY_MS),
-  });
+  const at = clock();
+  const weekAgo = new Date(at.getTime() - AGAIN_DAYS * DAY_MS);
+  const until = new Date(at.getTime() + WARN_DAYS * DAY_MS);
+  const ending = await noteExpiringKeys(db, { at, from: weekAgo, until, notSince: weekAgo });
   for (const { fingerprint, expiresAt } of ending) log.keyExpiring({ fingerprint, expiresAt });
 }

@@ -265,3 +265,43 @@ export async function hastenInward(
     returning id`;
   return rows.map((row) => row.id);
 }
+
+/** Which waiting recipients are meant; every part that is given must hold. */
+export interface RetryRequest {
+  /** Address keys. */
+  addresses?: string[];
+  /** As a key. */
+  domain?: string;
+  queueId?: string;
+  /** Only those that must leave encrypted: all that a new key can help. */
+  protectedOnly?: boolean;
+  at: Date;
+  /** Officer or role, for the audit row. */
+  actor: string;
+}
+
+/**
+ * Makes recipients due now that wait for another try, each with the audit row `retry-asked`; the
+ * next sweep of a running gateway takes them. One that is being tried at this moment is left to its
+ * own schedule, and so is what was never tried: a diverted copy waits for its date. Returns the ids.
+ */
+export async function hastenRetries(db: Db, request: RetryRequest): Promise<number[]> {
+  const { at, addresses, domain, queueId, protectedOnly = false } = request;
+  const rows = await db<{ recipientId: number }[]>`
+    with changed as (
+      update recipients set next_attempt_at = ${at}
+      where status = 'deferred' and attempt_count > 0 and next_attempt_at > ${at}
+        and (leased_until is null or leased_until <= ${at})
+        and (${!protectedOnly} or protection = 'required')
+        and (${queueId ?? null}::text is null or queue_id = ${queueId ?? null})
+        and (${domain ?? null}::text is null or domain = ${domain ?? null})
+        and (${addresses === undefined}
+          or lower(regexp_replace(address, '@[^@]*$', '')) || '@' || domain
+            = any(${addresses ?? []}::text[]))
+      returning id, queue_id
+    )
+    insert into audit (event, queue_id, recipient_id, actor, data)
+    select 'retry-asked', queue_id, id, ${request.actor}, '{}' from changed order by id
+    returning recipient_id`;
+  return rows.map((row) => row.recipientId);
+}

@@ -43,9 +43,19 @@ export async function saveKey(tx: Db, key: NewKey): Promise<void> {
     from saved`;
 }
 
+/** One key, `null` where it is unknown. */
+export async function findKey(db: Db, fingerprint: string): Promise<StoredKey | null> {
+  const [row] = await db<StoredKey[]>`
+    select fingerprint, addresses, armored, state, source, expires_at, trusted_by, trusted_at,
+      added_at
+    from pgp_keys where fingerprint = ${fingerprint}`;
+  return row ?? null;
+}
+
 /**
  * For each of the addresses (as keys) that has one, the armoured key that an officer trusts and
- * that has not expired at `at`; the one trusted last where there are several.
+ * that has not expired at `at`; the one trusted last where there are several. A candidate never
+ * takes its place: where the trusted one is revoked or has ended, mail waits.
  */
 export async function trustedKeys(
   db: Db,
@@ -68,6 +78,47 @@ export async function trustedAddresses(
   at: Date,
 ): Promise<ReadonlySet<string>> {
   return new Set((await trustedKeys(db, addresses, at)).keys());
+}
+
+/** Fingerprints of all keys that officers trust for any of the addresses, expired ones included. */
+export async function keysTrustedFor(db: Db, addresses: string[]): Promise<string[]> {
+  const rows = await db<{ fingerprint: string }[]>`
+    select fingerprint from pgp_keys where state = 'trusted' and addresses && ${addresses}::text[]
+    order by trusted_at desc, fingerprint`;
+  return rows.map(({ fingerprint }) => fingerprint);
+}
+
+/** Trusted keys that end before `until`, those that have ended included; the first to end first. */
+export async function expiringKeys(db: Db, until: Date): Promise<StoredKey[]> {
+  return db<StoredKey[]>`
+    select fingerprint, addresses, armored, state, source, expires_at, trusted_by, trusted_at,
+      added_at
+    from pgp_keys where state = 'trusted' and expires_at < ${until}
+    order by expires_at, fingerprint`;
+}
+
+/**
+ * Writes the audit row `key-expiring` at `at` for each trusted key that ends between `from` and
+ * `until`, unless it has one that was written after `notSince`. Returns those that are new.
+ */
+export async function noteExpiringKeys(
+  db: Db,
+  range: { at: Date; from: Date; until: Date; notSince: Date },
+): Promise<{ fingerprint: string; expiresAt: Date }[]> {
+  return db<{ fingerprint: string; expiresAt: Date }[]>`
+    with ending as (
+      select fingerprint, expires_at from pgp_keys
+      where state = 'trusted' and expires_at > ${range.from} and expires_at < ${range.until}
+        and not exists (select 1 from audit
+          where event = 'key-expiring' and data->>'fingerprint' = pgp_keys.fingerprint
+            and (data->>'seenAt')::timestamptz > ${range.notSince})
+    ), told as (
+      insert into audit (event, actor, data)
+      select 'key-expiring', 'gateway', jsonb_build_object('fingerprint', fingerprint,
+        'expiresAt', expires_at, 'seenAt', ${range.at}::timestamptz)
+      from ending
+    )
+    select fingerprint, expires_at from ending order by expires_at, fingerprint`;
 }
 
 /** Every key, the newest first. */
