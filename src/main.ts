@@ -12,7 +12,7 @@ import { createProgram } from './cli/program.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
 import { demoStateFile, prepareDemo, startDemoWorld, type DemoState } from './demo.ts';
 import { startPostgres } from './embedded/postgres.ts';
-import { ROLES, startGateway, type Gateway, type Role } from './gateway.ts';
+import { openCourier, ROLES, startGateway, type Gateway, type Role } from './gateway.ts';
 import { loadKeys } from './keys.ts';
 import { createLog, describeError } from './log.ts';
 import { NoActivePolicy } from './pipeline/live-state.ts';
@@ -39,6 +39,11 @@ const context: CliContext = {
     const { spoolPublicKey: publicKey, spoolPrivateKeys: privateKeys } = keys;
     return openSpool({ dir: path.join(stateDir, 'spool'), publicKey, privateKeys });
   },
+  auditKey: async () => {
+    const keys = await loadKeys(path.join(context.config().stateDir, 'keys'), false);
+    return keys.auditKey;
+  },
+  openCourier: (db) => openCourier(context.config(), db),
   auditPublicKey: () => readFile(path.join(context.config().stateDir, 'keys', 'audit.pub'), 'utf8'),
   start,
   demo,

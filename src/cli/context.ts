@@ -1,5 +1,7 @@
+import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
+import type { Courier } from '../delivery/courier.ts';
 import type { Database } from '../store/connect.ts';
 import type { Spool } from '../store/spool.ts';
 
@@ -22,6 +24,10 @@ export interface CliContext {
   withRecord: <T>(work: (db: Database) => Promise<T>) => Promise<T>;
   /** The spool, able to read. */
   openSpool: () => Promise<Spool>;
+  /** The audit key itself, where this account may read it. */
+  auditKey: () => Promise<KeyObject>;
+  /** The SMTP client as configured, to ask what it would do. */
+  openCourier: (db: Database) => Promise<Courier>;
   /** PEM of the published half of the audit key. */
   auditPublicKey: () => Promise<string>;
   /** Runs the gateway until it is told to stop. */

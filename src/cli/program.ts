@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCaseCommands } from './case-commands.ts';
 import type { CliContext } from './context.ts';
 import { addDoctor } from './doctor.ts';
+import { addEvidenceCommands } from './evidence-commands.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addPeopleCommands } from './people-commands.ts';
@@ -45,6 +46,7 @@ export function createProgram(context: CliContext): Command {
   addCaseCommands(program, context);
   addQueueCommands(program, context);
   addRecordCommands(program, context);
+  addEvidenceCommands(program, context);
   addDoctor(program, context);
   return program;
 }
