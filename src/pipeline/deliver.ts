@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import type { DeliveryJob, RecipientOutcome, Route } from '../delivery/delivery-job.ts';
 import { dkimSign } from '../delivery/dkim.ts';
-import { addressKey, domainOf } from '../mail/address.ts';
+import { protectedRoute } from '../delivery/route-plan.ts';
+import { domainOf } from '../mail/address.ts';
 import type { Protection } from '../mail/disposition.ts';
 import { receivedField } from '../mail/trace.ts';
 import { encryptMessage } from '../pgp/encrypt.ts';
@@ -15,11 +16,18 @@ import {
   recordOutcome,
   startAttempt,
 } from '../store/deliveries.ts';
-import { trustedKeys } from '../store/keys.ts';
 import { loadMessage, type StoredMessage, type StoredRecipient } from '../store/messages.ts';
+import {
+  deliveryCertificate,
+  openPgpSeal,
+  protectedBy,
+  SEALED_BY_SENDER,
+  type Seal,
+} from './delivery-certificate.ts';
 import { divertedField } from './inward.ts';
 import { addFailureNotice } from './failure-notice.ts';
 import { fateOf, type Fate } from './fate.ts';
+import { asksForPgp, pgpKeyFor, type UsableKey } from './pgp-request.ts';
 import type { Road } from './road.ts';
 
 /** Recipients that one SMTP transaction may serve together. */
@@ -96,10 +104,7 @@ function groupsOf({ road, message }: Delivery, recipients: Due[]): Group[] {
     const route = routes[recipient.route];
     // Mail inward never leaves the council's own system: protection is a matter of the internet.
     const protection = recipient.route === 'inward' ? 'none' : recipient.protection;
-    // Protected mail goes straight to the recipient's server unless the smarthost's guarantee is
-    // configured.
-    const direct = protection === 'required' && route.kind === 'smarthost' && !route.protects;
-    const chosen: Route = direct ? { kind: 'mx' } : route;
+    const chosen = protection === 'required' ? protectedRoute(route) : route;
     const target = chosen.kind === 'mx' ? recipient.domain : '';
     const key = [recipient.route, target, protection].join(' ');
     const group = groups.get(key);
@@ -114,12 +119,41 @@ function groupsOf({ road, message }: Delivery, recipients: Due[]): Group[] {
 
 async function sendGroup(delivery: Delivery, group: Group): Promise<void> {
   const sealed = group.protection === 'required' && isEncryptedBySender(delivery.message);
-  const outcomes = await attempt(delivery, group, { contentEncrypted: sealed });
-  for (const recipient of group.recipients) {
+  const rest = sealed ? group.recipients : await sendAsAsked(delivery, group);
+  if (rest.length === 0) return;
+  const outcomes = await attempt(
+    delivery,
+    { ...group, recipients: rest },
+    { contentEncrypted: sealed },
+  );
+  for (const recipient of rest) {
     const outcome = outcomes.get(recipient.id) ?? noOutcome();
-    if (outcome.kind === 'unprotected') await sendEncrypted(delivery, group, recipient, outcome);
-    else await settle(delivery, recipient, outcome, sealed ? 'sender-encryption' : null);
+    if (outcome.kind === 'unprotected') {
+      const key = await keyFor(delivery, recipient);
+      if (key) await sendEncrypted(delivery, group, recipient, key);
+      // TLS could not be proven and there is no key: the message waits (domain E.2).
+      else await settle(delivery, recipient, outcome, null);
+    } else await settle(delivery, recipient, outcome, sealed ? SEALED_BY_SENDER : null);
   }
+}
+
+/**
+ * `[PGP]` asks for PGP also where TLS would do. Returns those who have no key: for them the mail is
+ * to be protected in any way there is.
+ */
+async function sendAsAsked(delivery: Delivery, group: Group): Promise<Due[]> {
+  if (group.protection !== 'required' || !asksForPgp(delivery.message)) return group.recipients;
+  const rest: Due[] = [];
+  for (const recipient of group.recipients) {
+    const key = await keyFor(delivery, recipient);
+    if (key) await sendEncrypted(delivery, group, recipient, key);
+    else rest.push(recipient);
+  }
+  return rest;
+}
+
+function keyFor({ road, council, message }: Delivery, recipient: Due): Promise<UsableKey | null> {
+  return pgpKeyFor(road, council, message, recipient.address);
 }
 
 function noOutcome(): RecipientOutcome {
@@ -135,34 +169,22 @@ function isEncryptedBySender({ decision }: StoredMessage): boolean {
   return found?.details['whole'] === true;
 }
 
-/**
- * TLS could not be proven: OpenPGP to an officer-trusted key, or the message waits (domain E.2).
- */
+/** One copy for one recipient, so that Bcc never leaks. */
 async function sendEncrypted(
   delivery: Delivery,
   group: Group,
   recipient: Due,
-  refused: RecipientOutcome & { kind: 'unprotected' },
+  { armored, info }: UsableKey,
 ): Promise<void> {
-  const { road, message, council } = delivery;
-  const at = road.clock();
-  const keys =
-    council.settings.pgpFallback === 'off'
-      ? new Map<string, string>()
-      : await trustedKeys(road.db, [addressKey(recipient.address)], at);
-  const key = keys.get(addressKey(recipient.address));
-  if (!key || council.settings.pgpFallback !== 'auto') {
-    await settle(delivery, recipient, refused, null);
-    return;
-  }
+  const { road, message } = delivery;
   let sealedBytes: Buffer;
   try {
     sealedBytes = await encryptMessage({
       raw: await collect(original(delivery)),
       to: recipient.address,
-      key,
+      key: armored,
       outerSubject: message.decision?.marking ?? 'Encrypted message',
-      at,
+      at: road.clock(),
     });
   } catch (error) {
     road.log.fault('pgp', error, { queueId: message.queueId });
@@ -174,7 +196,8 @@ async function sendEncrypted(
     { ...group, recipients: [recipient] },
     { contentEncrypted: true, bytes: sealedBytes },
   );
-  await settle(delivery, recipient, outcomes.get(recipient.id) ?? noOutcome(), 'openpgp');
+  const outcome = outcomes.get(recipient.id) ?? noOutcome();
+  await settle(delivery, recipient, outcome, openPgpSeal(info, sealedBytes));
 }
 
 async function attempt(
@@ -282,13 +305,16 @@ async function settle(
   delivery: Delivery,
   recipient: StoredRecipient,
   outcome: RecipientOutcome,
-  sealedBy: string | null,
+  seal: Seal | null,
 ): Promise<void> {
   const { road, message, token } = delivery;
   const { queueId } = message;
   const at = road.clock();
   const fate = fateOf(recipient, outcome, at, queueId);
   const delivered = outcome.kind === 'delivered';
+  const certificate = delivered
+    ? deliveryCertificate({ message, recipient, outcome, seal, at, salt: road.random(16) })
+    : null;
   const notice = await transaction(road.db, async (tx) => {
     const changed = await recordOutcome(tx, {
       token,
@@ -297,8 +323,9 @@ async function settle(
       at,
       result: fate.result,
       nextAttemptAt: fate.nextAttemptAt,
-      protectedBy: delivered ? (sealedBy ?? provenance(outcome)) : null,
+      protectedBy: delivered ? protectedBy(outcome, seal) : null,
       evidence: delivered ? outcome.evidence : null,
+      ...(certificate && { certificate }),
       reply: 'reply' in outcome ? outcome.reply : null,
       unprotected: outcome.kind === 'unprotected',
     });
@@ -316,10 +343,6 @@ const FAILURE_NOTICES: Partial<Record<Fate['status'], 'undelivered' | 'expired'>
   bounced: 'undelivered',
   expired: 'expired',
 };
-
-function provenance(outcome: RecipientOutcome & { kind: 'delivered' }): string {
-  return `${outcome.evidence.level} ${outcome.evidence.provedBy}`;
-}
 
 function logFate(
   road: Road,
