@@ -200,7 +200,7 @@ async function embeddedRedis(config: Config, closers: Closer[]): Promise<Engine>
   return engine;
 }
 
-async function routesOf(config: Config): Promise<Map<string, CouncilRoutes>> {
+export async function routesOf(config: Config): Promise<Map<string, CouncilRoutes>> {
   const routes = new Map<string, CouncilRoutes>();
   for (const [council, entry] of Object.entries(config.routes)) {
     routes.set(council, {

@@ -12,7 +12,7 @@ import { createProgram } from './cli/program.ts';
 import { ConfigError, loadConfig, type Config } from './config.ts';
 import { demoStateFile, prepareDemo, startDemoWorld, type DemoState } from './demo.ts';
 import { startPostgres } from './embedded/postgres.ts';
-import { openCourier, ROLES, startGateway, type Gateway, type Role } from './gateway.ts';
+import { openCourier, ROLES, routesOf, startGateway, type Gateway, type Role } from './gateway.ts';
 import { loadKeys } from './keys.ts';
 import { createLog, describeError } from './log.ts';
 import { NoActivePolicy } from './pipeline/live-state.ts';
@@ -44,6 +44,7 @@ const context: CliContext = {
     return keys.auditKey;
   },
   openCourier: (db) => openCourier(context.config(), db),
+  routes: () => routesOf(context.config()),
   auditPublicKey: () => readFile(path.join(context.config().stateDir, 'keys', 'audit.pub'), 'utf8'),
   start,
   demo,

@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { Courier } from '../delivery/courier.ts';
+import type { CouncilRoutes } from '../pipeline/routes.ts';
 import type { Database } from '../store/connect.ts';
 import type { Spool } from '../store/spool.ts';
 
@@ -28,6 +29,8 @@ export interface CliContext {
   auditKey: () => Promise<KeyObject>;
   /** The SMTP client as configured, to ask what it would do. */
   openCourier: (db: Database) => Promise<Courier>;
+  /** By council id, as configured. */
+  routes: () => Promise<ReadonlyMap<string, CouncilRoutes>>;
   /** PEM of the published half of the audit key. */
   auditPublicKey: () => Promise<string>;
   /** Runs the gateway until it is told to stop. */

@@ -8,6 +8,7 @@ import { addKeyCommands } from './key-commands.ts';
 import { addPeopleCommands } from './people-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
+import { addReadinessCommand } from './readiness-command.ts';
 import { addRecordCommands } from './record-commands.ts';
 
 const EXIT_CODES = `
@@ -47,6 +48,7 @@ export function createProgram(context: CliContext): Command {
   addQueueCommands(program, context);
   addRecordCommands(program, context);
   addEvidenceCommands(program, context);
+  addReadinessCommand(program, context);
   addDoctor(program, context);
   return program;
 }

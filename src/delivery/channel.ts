@@ -85,12 +85,19 @@ export function admit(
   // RFC 8689 §4.2.1 wants the MX proved and the name verified; no council can waive that.
   if (job.requireTls) return { flaw: verdict.flaw ?? 'no-proof' };
   if (job.protection === 'none' || job.contentEncrypted) return { verdict };
-  const accepted =
-    isWithin(job.domain, job.acceptL2.domains) || isWithin(host, job.acceptL2.mxSuffixes);
-  if (verdict.level === 'L2' && accepted) {
+  if (verdict.level === 'L2' && acceptedEntry(job, host) !== null) {
     return { verdict: { ...verdict, provedBy: 'pkix-accepted' } };
   }
   return { flaw: verdict.flaw ?? 'no-proof' };
+}
+
+/** The entry by which the council accepts L2 for this domain or host. */
+export function acceptedEntry(
+  { domain, acceptL2 }: Pick<DeliveryJob, 'domain' | 'acceptL2'>,
+  host: string,
+): string | null {
+  const byDomain = acceptL2.domains.find((entry) => isWithin(domain, [entry]));
+  return byDomain ?? acceptL2.mxSuffixes.find((entry) => isWithin(host, [entry])) ?? null;
 }
 
 /** The names of which the certificate must bear one: only DANE-TA knows the second. */

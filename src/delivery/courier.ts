@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { createSecureContext, getCACertificates } from 'node:tls';
 import { domainKey } from '../mail/address.ts';
-import type { ChannelPolicy } from './channel.ts';
+import { acceptedEntry, type ChannelPolicy } from './channel.ts';
 import type { DeliveryJob, JobRecipient, Undelivered } from './delivery-job.ts';
 import {
   createStsLookup,
@@ -212,6 +212,8 @@ export interface Probe {
   outcome: { kind: 'ready'; sight: HostSight } | Undelivered;
   hosts: HostSight[];
   sts: StsResult;
+  /** For the domain, or for one of the hosts. */
+  acceptsL2: boolean;
 }
 
 async function probe(
@@ -242,6 +244,7 @@ async function probe(
     outcome: ready ? { kind: 'ready', sight: ready } : rest,
     hosts,
     sts: await planning.stsLookup(question.domain),
+    acceptsL2: hosts.some(({ host }) => acceptedEntry(job, host) !== null),
   };
 }
 

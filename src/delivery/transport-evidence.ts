@@ -1,5 +1,4 @@
-import { isWithin } from '../mail/address.ts';
-import { certificateNames, type TlsFacts, type Verdict } from './channel.ts';
+import { acceptedEntry, certificateNames, type TlsFacts, type Verdict } from './channel.ts';
 import { tlsaText } from './dane.ts';
 import type {
   DeliveryJob,
@@ -44,14 +43,12 @@ export function transportProof({ job, target, tls }: Seen, verdict: Verdict): Tr
 }
 
 function provingPolicy(
-  { domain, acceptL2 }: Seen['job'],
+  job: Seen['job'],
   { policy, host }: Target,
   { provedBy }: Verdict,
 ): ProvingPolicy | null {
   if (provedBy === 'pkix-accepted') {
-    const byDomain = acceptL2.domains.find((entry) => isWithin(domain, [entry]));
-    const byHost = acceptL2.mxSuffixes.find((entry) => isWithin(host, [entry]));
-    return { kind: 'pkix-accepted', accepted: byDomain ?? byHost ?? '' };
+    return { kind: 'pkix-accepted', accepted: acceptedEntry(job, host) ?? '' };
   }
   if (provedBy === 'none') return null;
   switch (policy.kind) {

@@ -26,7 +26,7 @@ export interface UsableKey {
 export async function pgpKeyFor(
   { db, clock }: Pick<Road, 'db' | 'clock'>,
   council: CouncilPolicy,
-  message: StoredMessage,
+  message: Pick<StoredMessage, 'subject'>,
   address: string,
 ): Promise<UsableKey | null> {
   const { pgpFallback } = council.settings;
