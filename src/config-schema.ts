@@ -216,6 +216,26 @@ export const CONFIG_SCHEMA = z.strictObject({
         .describe('text read of one part'),
     })
     .prefault({}),
+  attachments: z
+    .strictObject({
+      ocr: z.boolean().default(true).describe('whether pictures are read'),
+      processes: z
+        .number()
+        .int()
+        .min(1)
+        .max(64)
+        .default(1)
+        .describe('how many read attachments at once'),
+      memoryBytes: z
+        .number()
+        .int()
+        .min(268_435_456)
+        .default(1_073_741_824)
+        .describe('a process that needs more is ended, and the message waits'),
+      partSeconds: seconds.default(20).describe('for one attachment; then the message waits'),
+      messageSeconds: seconds.default(40).describe('for all attachments of one message'),
+    })
+    .prefault({}),
   sweepSeconds: seconds
     .default(5)
     .describe('how often PostgreSQL is searched for work that is due'),

@@ -8,6 +8,7 @@ import { createResolver } from './delivery/resolve.ts';
 import { startPostgres } from './embedded/postgres.ts';
 import { startRedis } from './embedded/redis.ts';
 import type { Engine } from './embedded/shared-use.ts';
+import { createExtractorPool } from './extract/extractor-pool.ts';
 import { loadKeys, type GatewayKeys } from './keys.ts';
 import { openListeners } from './listeners.ts';
 import type { Log } from './log.ts';
@@ -146,6 +147,8 @@ async function buildRoad(
   const live = await liveState(db, config.policy.councils);
   const courier = await openCourier(config, db);
   closers.push(() => courier.close());
+  const extractors = createExtractorPool(config.attachments);
+  closers.push(() => extractors.close());
   // Opened last, so closed first: work under way still needs everything else.
   const redisUrl = config.redisUrl ?? (await embeddedRedis(config, closers)).url;
   const queues = createQueues({ redisUrl, prefix: 'portreeve', log });
@@ -168,6 +171,7 @@ async function buildRoad(
     directory: () => live.directory,
     routes: await routesOf(config),
     parseLimits: { ...DEFAULT_PARSE_LIMITS, textBytesPerPart: config.limits.inspectTextBytes },
+    attachmentReader: () => extractors.forMessage(),
     delivery: config.delivery,
     noticeSecret: keys.noticeSecret,
     auditKey: keys.auditKey,

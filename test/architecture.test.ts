@@ -12,6 +12,7 @@ const ROWS: Record<string, number> = {
   queue: 4,
   delivery: 4,
   pgp: 4,
+  extract: 4,
   embedded: 4,
   pipeline: 5,
   retention: 5,

@@ -7,6 +7,7 @@ import addressparser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
 import type { Inspector } from '../inspect/inspect.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
+import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { Arrival } from '../mail/envelope.ts';
 import type { Person, Directory } from '../mail/person.ts';
 import type { ParseLimits } from '../mail/parse.ts';
@@ -30,6 +31,8 @@ export interface InspectOptions {
   policy: Policy;
   inspectors: readonly Inspector[];
   parseLimits: ParseLimits;
+  /** For the attachments of one message; without it only texts are read. */
+  attachmentReader?: () => AttachmentReader;
   /** `null`: every address at the council's domain is a member of the name that From bears. */
   people: Directory | null;
   /** The council of requests that name none. */
@@ -114,6 +117,7 @@ export async function examineFile(
       ret: null,
       envid: null,
       requireTls: false,
+    ...(options.attachmentReader && { attachmentReader: options.attachmentReader }),
       smtpUtf8: false,
       body: '8BITMIME' as const,
     },

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { createExtractorPool, type ExtractorPool } from '../extract/extractor-pool.ts';
 import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { loadPolicy } from '../policy/load.ts';
@@ -36,24 +37,40 @@ export function addInspectCommand(program: Command, context: CliContext): void {
     .option('--at <time>', 'time of receipt, ISO 8601 with offset')
     .option('--json', 'print JSON')
     .action(async (file: string | undefined, options: Options) => {
-      const prepared = await prepare(context, options);
-      if (options.batch) return batch(context, prepared);
-      if (!file || !options.to) throw new UsageError('Name a file and --to, or use --batch');
-      const request = {
-        file,
-        mailFrom: options.mailFrom ?? options.login ?? '',
-        rcptTo: options.to,
-        at: options.at ?? context.now().toISOString(),
-        ...(options.login === undefined ? {} : { authenticatedAs: options.login }),
-      };
-      const result = await inspectFile(request, prepared);
-      context.out(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
-      if (result.gate !== 'release')
-        throw new CommandFailed(`Would not be released: ${result.gate}`);
+      const extractors = createExtractorPool(context.config().attachments);
+      try {
+        await inspect(context, file, options, await prepare(context, options, extractors));
+      } finally {
+        await extractors.close();
+      }
     });
 }
 
-async function prepare(context: CliContext, options: Options): Promise<InspectOptions> {
+async function inspect(
+  context: CliContext,
+  file: string | undefined,
+  options: Options,
+  prepared: InspectOptions,
+): Promise<void> {
+  if (options.batch) return batch(context, prepared);
+  if (!file || !options.to) throw new UsageError('Name a file and --to, or use --batch');
+  const request = {
+    file,
+    mailFrom: options.mailFrom ?? options.login ?? '',
+    rcptTo: options.to,
+    at: options.at ?? context.now().toISOString(),
+    ...(options.login === undefined ? {} : { authenticatedAs: options.login }),
+  };
+  const result = await inspectFile(request, prepared);
+  context.out(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
+  if (result.gate !== 'release') throw new CommandFailed(`Would not be released: ${result.gate}`);
+}
+
+async function prepare(
+  context: CliContext,
+  options: Options,
+  extractors: ExtractorPool,
+): Promise<InspectOptions> {
   const policy = loadPolicy(context.config().policy.dir);
   const people = options.people
     ? readPeople(options.people, await readFile(options.people, 'utf8'), options.council)
@@ -62,6 +79,7 @@ async function prepare(context: CliContext, options: Options): Promise<InspectOp
     policy,
     inspectors: createInspectors(policy.lists),
     parseLimits: DEFAULT_PARSE_LIMITS,
+    attachmentReader: () => extractors.forMessage(),
     people: people && directoryOf(people),
     council: options.council,
     baseDir: process.cwd(),

@@ -9,6 +9,9 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['application/rtf', 0, '{\\rtf'],
   ['application/x-7z-compressed', 0, '7z\xBC\xAF\x27\x1C'],
   ['application/vnd.rar', 0, 'Rar!\x1A\x07'],
+  ['application/zstd', 0, '\x28\xB5\x2F\xFD'],
+  ['application/x-lz4', 0, '\x04\x22\x4D\x18'],
+  ['application/vnd.ms-cab-compressed', 0, 'MSCF'],
   ['application/gzip', 0, '\x1F\x8B'],
   ['application/x-bzip2', 0, 'BZh'],
   ['application/x-xz', 0, '\xFD7zXZ\x00'],
@@ -18,6 +21,7 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['image/png', 0, '\x89PNG\r\n\x1A\n'],
   ['image/jpeg', 0, '\xFF\xD8\xFF'],
   ['image/gif', 0, 'GIF8'],
+  ['image/bmp', 0, 'BM'],
   ['image/tiff', 0, 'II*\x00'],
   ['image/tiff', 0, 'MM\x00*'],
   ['image/webp', 8, 'WEBP'],
@@ -36,13 +40,48 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
 export function detectType(head: Buffer, declared: string): string {
   // PDF readers accept up to a kilobyte of other bytes in front of the signature.
   if (head.indexOf('%PDF-', 0, 'latin1') >= 0 && !isTextual(declared)) return 'application/pdf';
+  const isText = looksTextual(head);
   for (const [type, offset, bytes] of MAGIC) {
+    // A letter may begin with "MZ" or "ID3"; what these files begin with is no letter.
+    if (isText && !TEXT_FORMATS.has(type)) continue;
     if (head.toString('latin1', offset, offset + bytes.length) === bytes) return type;
   }
-  if (isTextual(declared) || !looksTextual(head)) return declared;
-  return /^\s*(?:<!doctype html|<html|<body|<div|<table|<p\b)/i.test(head.toString('latin1'))
-    ? 'text/html'
-    : 'text/plain';
+  if (isTextual(declared) || !isText) return declared;
+  const start = head.toString('latin1');
+  return TEXT_KINDS.find(([, pattern]) => pattern.test(start))?.[0] ?? 'text/plain';
+}
+
+const TEXT_FORMATS = new Set(['application/pdf', 'application/rtf']);
+
+// Texts that are read in a way of their own.
+const TEXT_KINDS: readonly [type: string, pattern: RegExp][] = [
+  ['text/html', /^\s*(?:<!doctype html|<html|<body|<div|<table|<p\b)/i],
+  ['image/svg+xml', /^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!doctype svg[^>]{0,200}>\s*)?<svg\b/i],
+  ['text/calendar', /^\s*BEGIN:VCALENDAR/i],
+  ['text/vcard', /^\s*BEGIN:VCARD/i],
+  [
+    'message/rfc822',
+    new RegExp(
+      '^(?:(?:return-path|received|delivered-to|from|to|date|subject|message-id|mime-version|' +
+        String.raw`x-[\w-]{1,60}):[^\n]*\n(?:[ \t][^\n]*\n)*){3}`,
+      'i',
+    ),
+  ],
+];
+
+/**
+ * Types that hold no words but those that a picture shows or a voice speaks, or only a signature.
+ */
+export function isTextless(type: string): boolean {
+  return /^(?:image|audio|video|font)\/|^application\/(?:ogg|(?:x-)?pkcs7-|pgp-)/.test(type);
+}
+
+const ARCHIVES =
+  /^application\/(?:x-7z-compressed|vnd\.rar|x-bzip2|x-xz|zstd|x-lz4|vnd\.ms-cab-compressed)$/;
+
+/** Why nobody can read a file of this type, where there is no reader for it. */
+export function refusalOf(type: string): 'unsupported-archive' | 'unknown-type' {
+  return ARCHIVES.test(type) ? 'unsupported-archive' : 'unknown-type';
 }
 
 /** Types whose bytes are text for a reader, or become it without a special parser. */

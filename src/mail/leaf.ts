@@ -1,6 +1,14 @@
 import { createHash } from 'node:crypto';
-import { readText, type RoleText, type TextContent } from './body-text.ts';
-import { createLockDetector, detectType, HEAD_BYTES, isTextual } from './file-type.ts';
+import type { AttachmentReader } from './attachment-reader.ts';
+import type { RoleText, TextContent } from './body-text.ts';
+import {
+  createLockDetector,
+  detectType,
+  HEAD_BYTES,
+  isTextless,
+  isTextual,
+  refusalOf,
+} from './file-type.ts';
 import type { LeafStream } from './mime-parts.ts';
 import { normaliseText } from './normal-text.ts';
 
@@ -8,6 +16,7 @@ import { normaliseText } from './normal-text.ts';
 export interface Budget {
   parts: number;
   textBytes: number;
+  attachmentBytes: number;
   readonly textBytesPerPart: number;
   /** Names of limits that were reached. */
   readonly reached: Set<string>;
@@ -23,30 +32,29 @@ export interface Leaf {
    * Not yet rendered, so that alternatives can be compared; `null` where there is no text to read.
    */
   content: TextContent | null;
+  /** What a reader took out of it; `null` where none did. */
+  text: RoleText | null;
   uninspectable: string | null;
+  failed: string | null;
 }
 
 /**
- * Readers of attachments whose bytes are not text by themselves, by detected type. They get at most
- * `textBytesPerPart` bytes.
+ * Streams one leaf through a hash and a lock detector; of its bytes only those are kept that are
+ * text, or that `reader` can take text out of.
  */
-const READERS: Readonly<Record<string, (content: TextContent) => RoleText>> = {};
-
-/** The text of a leaf. */
-export function readLeafText(content: TextContent): RoleText {
-  return (READERS[content.type] ?? readText)(content);
-}
-
-function isReadable(type: string): boolean {
-  return isTextual(type) || Object.hasOwn(READERS, type);
-}
-
-/** Streams one leaf through a hash and a lock detector; of its bytes only readable text is kept. */
-export async function readLeaf(stream: LeafStream, budget: Budget): Promise<Leaf> {
+export async function readLeaf(
+  stream: LeafStream,
+  budget: Budget,
+  reader: AttachmentReader | null,
+): Promise<Leaf> {
   const hash = createHash('sha256');
   const locks = createLockDetector();
   const declared = stream.contentType;
-  const allowed = Math.min(budget.textBytesPerPart, budget.textBytes);
+  const allowed = textRoom(budget);
+  const roomFor = (type: string): number => {
+    if (isTextual(type)) return allowed;
+    return reader?.reads(type) ? budget.attachmentBytes : 0;
+  };
   const kept: Buffer[] = [];
   let keptBytes = 0;
   let sizeBytes = 0;
@@ -55,12 +63,11 @@ export async function readLeaf(stream: LeafStream, budget: Budget): Promise<Leaf
   for await (const chunk of stream.content as AsyncIterable<Buffer>) {
     hash.update(chunk);
     sizeBytes += chunk.length;
-    const isText = detectedType !== null && isReadable(detectedType);
-    if (!isText) locks.write(chunk);
-    if (detectedType !== null && !isText) continue;
-    const room = Math.max(allowed, HEAD_BYTES) - keptBytes;
+    if (detectedType === null || !isTextual(detectedType)) locks.write(chunk);
+    // Until the type is known all is kept, which is at most a chunk more than its head.
+    const room = detectedType === null ? chunk.length : roomFor(detectedType) - keptBytes;
     if (room > 0) kept.push(chunk.subarray(0, room));
-    keptBytes += Math.min(room, chunk.length);
+    keptBytes += Math.max(0, Math.min(room, chunk.length));
     if (detectedType === null && keptBytes >= HEAD_BYTES) detectedType = detect();
   }
   detectedType ??= detect();
@@ -69,20 +76,76 @@ export async function readLeaf(stream: LeafStream, budget: Budget): Promise<Leaf
     detectedType,
     sizeBytes,
     sha256: hash.digest('hex'),
+    content: null,
+    text: null,
+    failed: null,
   };
-  if (!isReadable(detectedType)) {
-    return { ...leaf, content: null, uninspectable: locks.lock(detectedType) };
+  const bytes = Buffer.concat(kept);
+  if (isTextual(detectedType)) {
+    return { ...leaf, ...plainText(bytes, leaf, budget, stream.parameters) };
   }
-  const bytes = cut(Buffer.concat(kept), allowed);
-  budget.textBytes -= bytes.length;
+  const lock = locks.lock(detectedType);
+  if (reader?.reads(detectedType) && sizeBytes > 0) {
+    return { ...leaf, ...(await extracted(bytes, { ...leaf, lock }, budget, reader)) };
+  }
+  const isUnread = reader !== null && sizeBytes > 0 && !isTextless(detectedType);
+  return { ...leaf, uninspectable: lock ?? (isUnread ? refusalOf(detectedType) : null) };
+}
+
+interface Sized {
+  detectedType: string;
+  sizeBytes: number;
+}
+
+function plainText(
+  kept: Buffer,
+  { detectedType, sizeBytes }: Sized,
+  budget: Budget,
+  parameters: Record<string, string>,
+): Pick<Leaf, 'content' | 'uninspectable'> {
+  const bytes = cut(kept, textRoom(budget));
   const isCut = sizeBytes > bytes.length;
-  if (isCut)
-    budget.reached.add(allowed < budget.textBytesPerPart ? 'text-bytes' : 'text-bytes-per-part');
+  spendText(budget, bytes.length, isCut);
   return {
-    ...leaf,
-    content: contentOf(bytes, detectedType, stream.parameters),
+    content: contentOf(bytes, detectedType, parameters),
     uninspectable: isCut ? 'limit-reached' : null,
   };
+}
+
+/** The text that the reader takes out of a file; only of a whole one. */
+async function extracted(
+  bytes: Buffer,
+  { detectedType, sizeBytes, lock }: Sized & { lock: string | null },
+  budget: Budget,
+  reader: AttachmentReader,
+): Promise<Pick<Leaf, 'text' | 'uninspectable' | 'failed'>> {
+  if (sizeBytes > budget.attachmentBytes) {
+    budget.reached.add('attachment-bytes');
+    return { text: null, uninspectable: lock ?? 'limit-reached', failed: null };
+  }
+  budget.attachmentBytes -= sizeBytes;
+  const { text, uninspectable, failed } = await reader.read({ type: detectedType, bytes });
+  const kept = text.slice(0, textRoom(budget));
+  const isCut = text.length > kept.length;
+  spendText(budget, kept.length, isCut);
+  return {
+    text: { text: kept, spans: [{ role: 'own', start: 0, end: kept.length }] },
+    uninspectable: uninspectable ?? (isCut ? 'limit-reached' : null),
+    failed,
+  };
+}
+
+function textRoom({ textBytesPerPart, textBytes }: Budget): number {
+  return Math.min(textBytesPerPart, textBytes);
+}
+
+function spendText(budget: Budget, length: number, isCut: boolean): void {
+  if (isCut) {
+    budget.reached.add(
+      textRoom(budget) < budget.textBytesPerPart ? 'text-bytes' : 'text-bytes-per-part',
+    );
+  }
+  budget.textBytes -= length;
 }
 
 function contentOf(bytes: Buffer, type: string, parameters: Record<string, string>): TextContent {

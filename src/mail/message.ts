@@ -42,6 +42,8 @@ export interface Attachment {
   sha256: string;
   /** Why its text could not be read, `null` where it was or where there is none to read. */
   uninspectable: string | null;
+  /** Where taking its text out failed on our side: how. The message waits. */
+  failed: string | null;
 }
 
 /** A message, parsed once; every detector reads this and nothing else. */

@@ -2,11 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import addressparser from 'nodemailer/lib/addressparser';
 import type { Mailbox } from './address.ts';
-import { bodyText, joinTexts, type RoleText, type TextContent } from './body-text.ts';
+import type { AttachmentReader } from './attachment-reader.ts';
+import { bodyText, joinTexts, readText, type RoleText, type TextContent } from './body-text.ts';
 import { decodeWords } from './encoded-words.ts';
 import { splitHead } from './head.ts';
 import { readHeaderBlock, type RawField } from './header-block.ts';
-import { readLeaf, readLeafText, type Budget, type Leaf } from './leaf.ts';
+import { readLeaf, type Budget, type Leaf } from './leaf.ts';
 import { subjectOf } from './marking.ts';
 import type { Attachment, HeaderField, ParsedMessage, TextPart } from './message.ts';
 import { leavesOf, readParts, structureOf, type LeafStream, type MimeNode } from './mime-parts.ts';
@@ -23,6 +24,8 @@ export interface ParseLimits {
   textBytesPerPart: number;
   /** Bytes of text kept of the whole message. */
   textBytes: number;
+  /** Bytes of attachments, of the whole message, given to the reader of attachments. */
+  attachmentBytes: number;
 }
 
 export const DEFAULT_PARSE_LIMITS: ParseLimits = {
@@ -31,22 +34,26 @@ export const DEFAULT_PARSE_LIMITS: ParseLimits = {
   depth: 10,
   textBytesPerPart: 2 * 1024 * 1024,
   textBytes: 8 * 1024 * 1024,
+  attachmentBytes: 25 * 1024 * 1024,
 };
 
 /**
  * Reads a message once, streaming, in memory bounded by `limits`. No content makes it throw: what
  * could not be read is named in `limitsReached` (`header-bytes`, `header-malformed`, `parts`,
- * `depth`, `mime-structure`, `text-bytes-per-part`, `text-bytes`) and in an attachment's
- * `uninspectable` (`encrypted-archive`, `encrypted-pdf`, `encrypted-office-file`, `limit-reached`).
+ * `depth`, `mime-structure`, `text-bytes-per-part`, `text-bytes`, `attachment-bytes`) and in an
+ * attachment's `uninspectable` (`encrypted-archive`, `encrypted-pdf`, `encrypted-office-file`,
+ * `unsupported-archive`, `unknown-type`, `corrupt-file`, `limit-reached`); where our reading of an
+ * attachment failed, `failed` says how.
+ * @param reader Reads attachments that are not text by themselves; without it they are passed over.
  * @throws whatever error `source` itself ends with.
  */
 export async function parseMessage(
   source: Readable | Buffer,
   limits: ParseLimits = DEFAULT_PARSE_LIMITS,
+  reader: AttachmentReader | null = null,
 ): Promise<ParsedMessage> {
-  const { parts, textBytes, textBytesPerPart } = limits;
-  const budget = { parts, textBytes, textBytesPerPart, reached: new Set<string>() };
-  return readEntity(chunksOf(source), { limits, budget, depth: 0 });
+  const budget = { ...limits, reached: new Set<string>() };
+  return readEntity(chunksOf(source), { limits, budget, reader, depth: 0 });
 }
 
 // Beyond the limit parts are passed over one by one; this many times the limit ends the reading at
@@ -56,6 +63,7 @@ const HARD_FACTOR = 10;
 interface Reading {
   limits: ParseLimits;
   budget: Budget;
+  reader: AttachmentReader | null;
   depth: number;
 }
 
@@ -92,18 +100,22 @@ async function readEntity(source: AsyncIterable<Buffer>, reading: Reading): Prom
 
 /** @returns `null` for a leaf beyond the limit of parts; its bytes are passed over. */
 async function readOne(leaf: LeafStream, reading: Reading): Promise<ReadLeaf | null> {
-  const { limits, budget, depth } = reading;
+  const { limits, budget, reader, depth } = reading;
   if (budget.parts-- <= 0) {
     budget.reached.add('parts');
     leaf.content.resume();
     return null;
   }
   if (!/^message\/(?:rfc822|global)$/.test(leaf.contentType)) {
-    return { ...(await readLeaf(leaf, budget)), inner: null };
+    return { ...(await readLeaf(leaf, budget, reader)), inner: null };
   }
   if (depth >= limits.depth) {
     budget.reached.add('depth');
-    return { ...(await readLeaf(leaf, budget)), uninspectable: 'limit-reached', inner: null };
+    return {
+      ...(await readLeaf(leaf, budget, reader)),
+      uninspectable: 'limit-reached',
+      inner: null,
+    };
   }
   const hash = createHash('sha256');
   let sizeBytes = 0;
@@ -121,7 +133,9 @@ async function readOne(leaf: LeafStream, reading: Reading): Promise<ReadLeaf | n
     sizeBytes,
     sha256: hash.digest('hex'),
     content: null,
+    text: null,
     uninspectable: inner.attachments.find((each) => each.uninspectable)?.uninspectable ?? null,
+    failed: inner.attachments.find((each) => each.failed)?.failed ?? null,
     inner,
   };
 }
@@ -160,7 +174,7 @@ function isBody(leaf: MimeNode, { content, filename }: ReadLeaf): boolean {
 }
 
 function attachmentOf(number: number, leaf: MimeNode, found: ReadLeaf): Attachment {
-  const { filename, detectedType, sizeBytes, sha256, uninspectable } = found;
+  const { filename, detectedType, sizeBytes, sha256, uninspectable, failed } = found;
   return {
     number,
     filename,
@@ -170,16 +184,17 @@ function attachmentOf(number: number, leaf: MimeNode, found: ReadLeaf): Attachme
     sizeBytes,
     sha256,
     uninspectable,
+    failed,
   };
 }
 
-function attachedText({ content, inner }: ReadLeaf): RoleText {
+function attachedText({ content, text, inner }: ReadLeaf): RoleText {
   if (inner) return messageText(inner);
-  return content ? readLeafText(content) : { text: '', spans: [] };
+  return text ?? (content ? readText(content) : { text: '', spans: [] });
 }
 
 /** A message inside a message as its reader sees it: who, what about, then all of its texts. */
-function messageText(inner: ParsedMessage): RoleText {
+export function messageText(inner: ParsedMessage): RoleText {
   const shown = inner.headers.filter(({ name }) => /^(?:from|to|cc|date|subject)$/.test(name));
   const head = shown.map(({ name, value }) => `${name}: ${value}`).join('\n');
   const texts = inner.texts.filter(({ name }) => name !== 'subject');

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import { namedPeople, recipientFacts, workOutActor } from '../inspect/actor.ts';
 import { inspect, type Inspector } from '../inspect/inspect.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
+import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { Decision } from '../mail/decision.ts';
 import type { Arrival, Envelope } from '../mail/envelope.ts';
 import type { Actor, Facts } from '../mail/facts.ts';
@@ -28,6 +29,8 @@ export interface World {
   /** Distinct outside recipients of this actor in the 24 hours before, this message left out. */
   outsideRecipients24h: (actor: string) => Promise<ReadonlySet<string>>;
   parseLimits: ParseLimits;
+  /** A reader for the attachments of one message; without it only texts are read. */
+  attachmentReader?: () => AttachmentReader;
   /** Told why a detector failed; its finding says only that it did. */
   onFailure?: (detector: string, cause: unknown) => void;
 }
@@ -71,7 +74,7 @@ export async function examine(
   incoming: Incoming,
   source: Readable | Buffer | null,
 ): Promise<Examination> {
-  const parsed = await read(source, world.parseLimits);
+  const parsed = await read(source, world);
   const { council, directory } = world;
   const who = parsed.message
     ? workOutActor({
@@ -85,7 +88,10 @@ export async function examine(
   const facts = await takeFacts(world, incoming, parsed.message, who);
   const marking = parsed.message ? markingOf(parsed.message.headers) : NO_MARKING;
   const findings = parsed.message
-    ? inspect(world.inspectors, { message: parsed.message, facts }, world.onFailure)
+    ? [
+        ...inspect(world.inspectors, { message: parsed.message, facts }, world.onFailure),
+        ...unread(parsed.message),
+      ]
     : [parsed.failure];
   const { message } = parsed;
   const input = { message, marking, findings, facts, sha256: incoming.sha256 };
@@ -96,13 +102,13 @@ export async function examine(
 
 type Parsed = { message: ParsedMessage } | { message: null; failure: Finding };
 
-async function read(source: Readable | Buffer | null, limits: ParseLimits): Promise<Parsed> {
+async function read(source: Readable | Buffer | null, world: World): Promise<Parsed> {
   if (source === null) {
     const failure = inspectionFailed('gave-up', 'Inspection of this message failed repeatedly');
     return { message: null, failure };
   }
   try {
-    return { message: await parseMessage(source, limits) };
+    return { message: await parseMessage(source, world.parseLimits, world.attachmentReader?.()) };
   } catch (error) {
     if (!(error instanceof Error) || error.name !== 'ParseError') throw error;
     return {
@@ -123,6 +129,16 @@ function inspectionFailed(type: string, summary: string): Finding {
     recipient: null,
     details: {},
   };
+}
+
+/** Attachments that we failed to read, whatever the sender did. */
+function unread({ attachments }: ParsedMessage): Finding[] {
+  return attachments.flatMap(({ failed, number }) => {
+    if (failed === null) return [];
+    const part = `attachment:${number}`;
+    const finding = inspectionFailed(failed, 'Reading an attachment failed on our side');
+    return [{ ...finding, evidence: [{ part, text: '', start: 0, end: 0 }] }];
+  });
 }
 
 interface Who {

@@ -63,6 +63,7 @@ export function worldOf(road: Road, council: CouncilPolicy, message: StoredMessa
     outsideRecipients24h: (actor) =>
       outsideRecipientsSince(road.db, { actor, since, except: message.queueId }),
     parseLimits: road.parseLimits,
+    attachmentReader: road.attachmentReader,
     onFailure: (detector, cause) =>
       road.log.fault(`detector ${detector}`, cause, { queueId: message.queueId }),
   };

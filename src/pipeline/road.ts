@@ -2,6 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Courier } from '../delivery/courier.ts';
 import type { Inspector } from '../inspect/inspect.ts';
 import type { Log } from '../log.ts';
+import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { ParseLimits } from '../mail/parse.ts';
 import type { Directory } from '../mail/person.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -28,6 +29,8 @@ export interface Road {
   /** By council id. */
   routes: ReadonlyMap<string, CouncilRoutes>;
   parseLimits: ParseLimits;
+  /** For the attachments of one message. */
+  attachmentReader: () => AttachmentReader;
   delivery: DeliverySettings;
   /** Secret under which our own notices and diverted copies carry their proof (domain C.4a N12). */
   noticeSecret: Buffer;

@@ -141,6 +141,7 @@ describe('parseMessage()', () => {
         sizeBytes: content.length,
         sha256: createHash('sha256').update(content).digest('hex'),
         uninspectable: null,
+        failed: null,
       },
     ]);
   });

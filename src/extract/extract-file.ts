@@ -1,0 +1,186 @@
+import { createGunzip } from 'node:zlib';
+import type { AttachmentReader } from '../mail/attachment-reader.ts';
+import { readText } from '../mail/body-text.ts';
+import { detectType, HEAD_BYTES, isTextless, isTextual, refusalOf } from '../mail/file-type.ts';
+import { normaliseText } from '../mail/normal-text.ts';
+import { DEFAULT_PARSE_LIMITS, messageText, parseMessage } from '../mail/parse.ts';
+import { openCompoundFile } from './compound-file.ts';
+import { excelText } from './excel-binary.ts';
+import { gather, spendMember, UNREADABLE, Unreadable } from './extraction.ts';
+import type { Extraction, ExtractLimits, UnreadableReason } from './extraction.ts';
+import { imageText, type OcrEngine } from './image-text.ts';
+import { isOfficeXml, officeXmlText } from './office-xml.ts';
+import { isOpenDocument, openDocumentText } from './open-document.ts';
+import { isOutlookMessage, outlookMessageText } from './outlook-message.ts';
+import { pdfText } from './pdf-text.ts';
+import { powerPointText } from './powerpoint-binary.ts';
+import { rtfText } from './rtf-text.ts';
+import { tarMembers } from './tar-file.ts';
+import { tnefText } from './tnef-text.ts';
+import { wordText } from './word-binary.ts';
+import { openZip, type ZipMember } from './zip-file.ts';
+
+export interface ExtractOptions {
+  limits: ExtractLimits;
+  /** `null`: pictures are not read. */
+  ocr: OcrEngine | null;
+}
+
+type Reader = (
+  bytes: Buffer,
+  extraction: Extraction,
+  ocr: OcrEngine | null,
+) => Promise<string> | string;
+
+/** Files that hold files: their depth is limited. */
+const CONTAINERS: Readonly<Record<string, Reader>> = {
+  'application/zip': zipText,
+  'application/x-cfb': compoundText,
+  'application/gzip': gzipText,
+  'application/x-tar': tarText,
+  'application/vnd.ms-tnef': tnefText,
+  'message/rfc822': mailText,
+  'application/pdf': pdfText,
+};
+
+/**
+ * The text of one file and of the files inside it, by its content. Time and memory are bounded by
+ * the limits for any file that the formats' readers can be trusted with; those that they cannot be
+ * are why this runs in a process of its own.
+ * @param type As `detectType` says.
+ * @throws where a reader has a fault; what the sender locked or broke is in `uninspectable`
+ */
+export async function extractFile(
+  file: { type: string; bytes: Buffer },
+  { limits, ocr }: ExtractOptions,
+): Promise<{ text: string; uninspectable: UnreadableReason | null }> {
+  const reasons = new Set<UnreadableReason>();
+  const { members, inflatedBytes, images } = limits;
+  const left = { members, inflatedBytes, images };
+  const note = (reason: UnreadableReason): void => void reasons.add(reason);
+  const readAt = async (depth: number, type: string, bytes: Buffer): Promise<string> => {
+    const member = async (name: string, inner: Buffer): Promise<string> => {
+      if (inner.length === 0) return `${name}\n`;
+      const innerType = detectType(inner.subarray(0, HEAD_BYTES), 'application/octet-stream');
+      return `${name}\n${await readAt(depth + 1, innerType, inner)}\n`;
+    };
+    try {
+      const isDeep = depth > limits.depth && Object.hasOwn(CONTAINERS, type);
+      if (isDeep) throw new Unreadable('limit-reached');
+      return await readType(type, bytes, { limits, left, note, member }, ocr);
+    } catch (error) {
+      note(reasonOf(error));
+      return '';
+    }
+  };
+  const text = normaliseText(await readAt(0, file.type, file.bytes));
+  if (text.length > limits.textLength) note('limit-reached');
+  const [uninspectable = null] = reasons;
+  return { text: text.slice(0, limits.textLength), uninspectable };
+}
+
+/** @throws the error itself where it is a fault of ours */
+function reasonOf(error: unknown): UnreadableReason {
+  if (error instanceof Unreadable) return error.reason;
+  // Reading beyond the end of a buffer: the file lies about a length.
+  if (error instanceof RangeError && 'code' in error) return 'corrupt-file';
+  throw error;
+}
+
+async function readType(
+  type: string,
+  bytes: Buffer,
+  extraction: Extraction,
+  ocr: OcrEngine | null,
+): Promise<string> {
+  const container = CONTAINERS[type];
+  if (container !== undefined) return container(bytes, extraction, ocr);
+  if (type === 'application/rtf') return rtfText(bytes);
+  if (isTextual(type)) {
+    return readText({ type, bytes, charset: '', flowed: false, delSp: false }).text;
+  }
+  if (ocr !== null && type.startsWith('image/')) return imageText(bytes, type, extraction, ocr);
+  if (isTextless(type)) return '';
+  throw new Unreadable(refusalOf(type));
+}
+
+async function zipText(bytes: Buffer, extraction: Extraction): Promise<string> {
+  const members = await openZip(bytes, extraction);
+  if (isOfficeXml(members)) return officeXmlText(members, extraction);
+  if (isOpenDocument(members)) return openDocumentText(members, extraction);
+  const texts: string[] = [];
+  for (const member of members) texts.push(await zipMemberText(member, extraction));
+  return texts.join('\n');
+}
+
+/** One locked or broken member leaves the others readable. */
+async function zipMemberText(member: ZipMember, extraction: Extraction): Promise<string> {
+  try {
+    return await extraction.member(member.name, await member.read());
+  } catch (error) {
+    extraction.note(reasonOf(error));
+    return `${member.name}\n`;
+  }
+}
+
+function compoundText(bytes: Buffer, extraction: Extraction): Promise<string> | string {
+  const streams = openCompoundFile(bytes);
+  const read = (name: string): Buffer | null =>
+    streams.find(({ path }) => path.toLowerCase() === name.toLowerCase())?.read() ?? null;
+  if (streams.some(({ path }) => path === 'EncryptedPackage')) {
+    throw new Unreadable('encrypted-office-file');
+  }
+  if (isOutlookMessage(streams)) return outlookMessageText(streams, extraction);
+  const word = read('WordDocument');
+  if (word !== null) return wordText(word, read);
+  const excel = read('Workbook') ?? read('Book');
+  if (excel !== null) return excelText(excel);
+  const slides = read('PowerPoint Document');
+  if (slides !== null) return powerPointText(slides, read('Current User'));
+  const embedded = read('Package') ?? read('CONTENTS');
+  if (embedded !== null) return extraction.member('', embedded);
+  throw new Unreadable('unknown-type');
+}
+
+async function gzipText(bytes: Buffer, extraction: Extraction): Promise<string> {
+  spendMember(extraction);
+  const gunzip = createGunzip();
+  gunzip.end(bytes);
+  let inner: Buffer;
+  try {
+    inner = await gather(gunzip as AsyncIterable<Buffer>, bytes.length, extraction);
+  } catch (error) {
+    throw error instanceof Unreadable ? error : new Unreadable('corrupt-file', error);
+  }
+  return extraction.member('', inner);
+}
+
+async function tarText(bytes: Buffer, extraction: Extraction): Promise<string> {
+  const texts: string[] = [];
+  for (const member of tarMembers(bytes)) {
+    spendMember(extraction);
+    texts.push(await extraction.member(member.name, member.bytes));
+  }
+  return texts.join('\n');
+}
+
+/** A mail file among others; one that is attached by itself is read with the message around it. */
+async function mailText(bytes: Buffer, extraction: Extraction): Promise<string> {
+  const { depth, members: parts } = extraction.limits;
+  const reader: AttachmentReader = {
+    reads: () => true,
+    read: async (file) => ({
+      text: normaliseText(await extraction.member('', file.bytes)),
+      uninspectable: null,
+      failed: null,
+    }),
+  };
+  const message = await parseMessage(bytes, { ...DEFAULT_PARSE_LIMITS, depth, parts }, reader);
+  if (message.limitsReached.length > 0) extraction.note('limit-reached');
+  for (const reason of UNREADABLE) {
+    if (message.attachments.some(({ uninspectable }) => uninspectable === reason)) {
+      extraction.note(reason);
+    }
+  }
+  return messageText(message).text;
+}

@@ -1,0 +1,139 @@
+import { getDocumentProxy, getResolvedPDFJS } from 'unpdf';
+import { Unreadable, type Extraction } from './extraction.ts';
+import type { ImageSize } from './image-size.ts';
+import { mayHoldText, recogniseWithin, type OcrEngine } from './image-text.ts';
+
+type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
+type Page = Awaited<ReturnType<Pdf['getPage']>>;
+
+/**
+ * The text of a PDF: title and keywords, pages with their form fields, comments and links, and the
+ * files attached to it. Pages that are pictures are read by OCR where there is one.
+ * @throws {Unreadable} `encrypted-pdf` where it wants a password, `corrupt-file`
+ */
+export async function pdfText(
+  bytes: Buffer,
+  extraction: Extraction,
+  ocr: OcrEngine | null,
+): Promise<string> {
+  const pdf = await open(bytes);
+  const texts = [await information(pdf)];
+  const pages = Math.min(pdf.numPages, extraction.limits.pages);
+  if (pdf.numPages > pages) extraction.note('limit-reached');
+  let length = 0;
+  for (let number = 1; number <= pages && length < extraction.limits.textLength; number++) {
+    const text = await pageText(pdf, number, extraction, ocr);
+    length += text.length;
+    texts.push(text);
+  }
+  texts.push(...(await attachedFiles(pdf, extraction)));
+  await pdf.loadingTask.destroy();
+  return texts.filter((text) => text.trim() !== '').join('\n\n');
+}
+
+async function open(bytes: Buffer): Promise<Pdf> {
+  try {
+    // The reader takes the array over, so it gets its own.
+    return await getDocumentProxy(new Uint8Array(bytes), {
+      verbosity: 0,
+      useSystemFonts: false,
+      disableFontFace: true,
+    });
+  } catch (error) {
+    const isLocked = error instanceof Error && error.name === 'PasswordException';
+    throw new Unreadable(isLocked ? 'encrypted-pdf' : 'corrupt-file', error);
+  }
+}
+
+async function information(pdf: Pdf): Promise<string> {
+  const { info } = await pdf.getMetadata();
+  const entries = Object.entries(info as Record<string, unknown>);
+  return entries
+    .filter(([name]) => /^(?:Title|Subject|Keywords|Author)$/.test(name))
+    .flatMap(([, value]) => (typeof value === 'string' ? [value] : []))
+    .join('\n');
+}
+
+async function pageText(
+  pdf: Pdf,
+  number: number,
+  extraction: Extraction,
+  ocr: OcrEngine | null,
+): Promise<string> {
+  try {
+    const page = await pdf.getPage(number);
+    const { items } = await page.getTextContent();
+    const text = items
+      .map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : ''))
+      .join('');
+    const notes = await annotations(page);
+    const isPicture = text.trim() === '' && ocr !== null;
+    const seen = isPicture ? await picturesText(page, extraction, ocr) : '';
+    page.cleanup();
+    return [text, seen, notes].filter((each) => each !== '').join('\n');
+  } catch (error) {
+    if (error instanceof Unreadable) extraction.note(error.reason);
+    else extraction.note('corrupt-file');
+    return '';
+  }
+}
+
+/** Form fields, comments, and the addresses that links lead to. */
+async function annotations(page: Page): Promise<string> {
+  const found = (await page.getAnnotations()) as Record<string, unknown>[];
+  return found
+    .flatMap(({ fieldValue, contentsObj, url }) => [
+      fieldValue,
+      (contentsObj as { str?: unknown } | undefined)?.str,
+      url,
+    ])
+    .filter((value): value is string => typeof value === 'string' && value !== '')
+    .join('\n');
+}
+
+interface Picture extends ImageSize {
+  data: Uint8Array | undefined;
+  /** pdf.js's ImageKind: 1 is a bit a pixel, 2 is RGB, 3 is RGBA. */
+  kind: number;
+}
+
+/** A scanned page is one picture, or a few strips of one. */
+async function picturesText(page: Page, extraction: Extraction, ocr: OcrEngine): Promise<string> {
+  const { OPS } = await getResolvedPDFJS();
+  const { fnArray, argsArray } = await page.getOperatorList();
+  const texts: string[] = [];
+  for (const [index, operator] of fnArray.entries()) {
+    if (operator !== OPS.paintImageXObject) continue;
+    const [name] = argsArray[index] as [string];
+    const objects = name.startsWith('g_') ? page.commonObjs : page.objs;
+    const picture = await new Promise<Picture | null>((resolve) => objects.get(name, resolve));
+    const bitmap = picture?.data && mayHoldText(picture) ? portableMap(picture) : null;
+    if (picture && bitmap) texts.push(await recogniseWithin(bitmap, picture, extraction, ocr));
+  }
+  return texts.join('\n');
+}
+
+/** The simplest format that the engine takes: Netpbm. */
+function portableMap({ width, height, data, kind }: Picture): Buffer | null {
+  if (data === undefined) return null;
+  const head = (magic: string, depth: string): Buffer =>
+    Buffer.from(`${magic}\n${width} ${height}\n${depth}`);
+  // Here a set bit is white, there it is black.
+  if (kind === 1) return Buffer.concat([head('P4', ''), data.map((byte) => ~byte)]);
+  if (kind === 2) return Buffer.concat([head('P6', '255\n'), data]);
+  return Buffer.concat([head('P6', '255\n'), data.filter((_, index) => index % 4 !== 3)]);
+}
+
+async function attachedFiles(pdf: Pdf, extraction: Extraction): Promise<string[]> {
+  const files = (await pdf.getAttachments()) as Record<string, AttachedFile> | null;
+  const texts: string[] = [];
+  for (const { filename, content } of Object.values(files ?? {})) {
+    texts.push(await extraction.member(filename, Buffer.from(content)));
+  }
+  return texts;
+}
+
+interface AttachedFile {
+  filename: string;
+  content: Uint8Array;
+}
