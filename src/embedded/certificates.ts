@@ -67,8 +67,8 @@ function make(name: string, at: Date, extensions: object[], ca?: Pair): Pair {
   });
   const certificate = forge.pki.createCertificate();
   certificate.publicKey = forge.pki.publicKeyFromPem(publicKey);
-  // A positive number: the first bit of a serial number is its sign.
-  certificate.serialNumber = `00${randomBytes(15).toString('hex')}`;
+  // Positive and without needless zeros, as DER wants it: the first bit is the sign.
+  certificate.serialNumber = `4${randomBytes(16).toString('hex').slice(1)}`;
   // An hour back, so that a clock a little slow does not refuse what was just made.
   certificate.validity.notBefore = new Date(at.getTime() - 3_600_000);
   certificate.validity.notAfter = new Date(at);

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Queue, Worker, type JobsOptions, type WorkerOptions } from 'bullmq';
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
 import type { Log } from '../log.ts';
 
 /** The kinds of work. A job carries one id, never content: PostgreSQL knows the rest. */
@@ -38,12 +38,14 @@ const WORKER_CONNECTION = { maxRetriesPerRequest: null } as const;
 /** A stop must be over within ten seconds, whatever a mail server or Redis does meanwhile. */
 const GRACE_MS = 5000;
 
-const retryStrategy = (times: number): number => Math.min(times * 200, 2000);
-
 /** @param prefix keeps several gateways apart on one Redis. */
 export function createQueues(options: { redisUrl: string; prefix: string; log: Log }): Queues {
   const { redisUrl, prefix, log } = options;
-  const connect = (extra: object): Redis => connectTo(redisUrl, extra, log);
+  let closed = false;
+  // BullMQ copies it to connections of its own: none of them may outlive the close.
+  const retryStrategy = (times: number) => (closed ? null : Math.min(times * 200, 2000));
+  const connect = (extra: RedisOptions): Redis =>
+    connectTo(redisUrl, { ...extra, retryStrategy }, log);
   const producer = connect(PRODUCER_CONNECTION);
   const connections = [producer];
   const queues = Object.fromEntries(
@@ -102,15 +104,16 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
       }
     },
     async close() {
+      closed = true;
       await endWorkers(workers);
-      await Promise.all(Object.values(queues).map((queue) => queue.close()));
       for (const connection of connections) connection.disconnect();
+      await Promise.all(Object.values(queues).map((queue) => queue.close()));
     },
   };
 }
 
-function connectTo(redisUrl: string, extra: object, log: Log): Redis {
-  const redis = new Redis(redisUrl, { ...extra, retryStrategy, lazyConnect: false });
+function connectTo(redisUrl: string, options: RedisOptions, log: Log): Redis {
+  const redis = new Redis(redisUrl, { ...options, lazyConnect: false });
   let away = false;
   // One line when it goes, one when it is back: a Redis that is down must not flood the log.
   redis.on('error', (error) => {
@@ -143,7 +146,7 @@ async function endWorkers(workers: Worker[]): Promise<void> {
   const late = sleep(GRACE_MS, true, { signal: grace.signal }).catch(() => false);
   const ended = Promise.all(workers.map((worker) => worker.close())).then(() => false);
   if (await Promise.race([ended, late])) {
-    await Promise.all(workers.map((worker) => worker.disconnect()));
+    for (const worker of workers) void worker.disconnect().catch(() => undefined);
   }
   grace.abort();
 }

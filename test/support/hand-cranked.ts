@@ -79,8 +79,8 @@ export async function handCranked(config: Config): Promise<HandCranked> {
     pass: (minutes) => {
       now = new Date(now.getTime() + minutes * 60_000);
     },
-    submit: gate.submit,
-    relay: gate.relay,
+    submit: (sent) => gate.submit(sent),
+    relay: (sent) => gate.relay(sent),
     work,
     async sweep() {
       await sweep(road);
@@ -89,6 +89,6 @@ export async function handCranked(config: Config): Promise<HandCranked> {
     forget: () => void wanted.splice(0),
     message,
     statuses: async (queueId) => (await message(queueId)).recipients.map(({ status }) => status),
-    stop: gate.stop,
+    stop: () => gate.stop(),
   };
 }

@@ -1,0 +1,412 @@
+import { spawnSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { takeKey, trustKey } from '../../src/pipeline/key-custody.ts';
+import type { CouncilSettings } from '../../src/policy/policy.ts';
+import { setKeyState } from '../../src/store/keys.ts';
+import { noticesAbout } from '../../src/store/outbox.ts';
+import { mail, MEMBER, testWorld, type TestWorld } from '../support/gateway.ts';
+import { startGpg, type Gpg } from '../support/gpg.ts';
+import { handCranked, type HandCranked } from '../support/hand-cranked.ts';
+
+const SECRET = 'The child stays with her aunt in Mill Lane';
+const HOUR = 60;
+/** Before the time at which the hand-cranked gateway begins. */
+const MADE = ['--faked-system-time', '20261101T000000'];
+
+let world: TestWorld;
+let gate: HandCranked;
+let gpg: Gpg;
+beforeAll(async () => {
+  world = await testWorld();
+  gate = await handCranked(world.config);
+  gpg = startGpg();
+});
+afterAll(async () => {
+  gpg?.close();
+  await gate?.stop();
+  await world?.close();
+});
+afterEach(() => {
+  for (const part of Object.keys(gate.instead)) Reflect.deleteProperty(gate.instead, part);
+});
+
+/** The demo council with another setting. */
+function council(settings: Partial<CouncilSettings>): void {
+  const policy = gate.road.policy();
+  const councils = new Map(policy.councils);
+  const merebrook = councils.get('merebrook');
+  if (!merebrook) throw new Error('No demo council');
+  councils.set('merebrook', { ...merebrook, settings: { ...merebrook.settings, ...settings } });
+  gate.instead.policy = () => ({ ...policy, councils });
+}
+
+let people = 0;
+/** Somebody new at the mail server without TLS. */
+function somebody(domain = 'plain.example'): string {
+  people += 1;
+  return `somebody${people}@${domain}`;
+}
+
+async function trusted(address: string, armored = gpg.makeKey(address, 'curve25519', MADE)) {
+  const at = gate.road.clock();
+  const taken = await takeKey(gate.road.db, { armored, source: 'import', at });
+  if (taken.kind !== 'taken') throw new Error(`Key not taken: ${taken.kind}`);
+  const { fingerprint } = taken.key;
+  const done = await trustKey(gate.road.db, { fingerprint, by: 'ict', at });
+  if (done.kind !== 'trusted') throw new Error(`Key not trusted: ${done.kind}`);
+  return fingerprint;
+}
+
+async function submit(
+  to: string,
+  subject: string,
+  more: { raw?: Buffer; headers?: string[] } = {},
+) {
+  const headers = more.headers ?? [];
+  const raw = more.raw ?? mail({ to, subject, text: SECRET, headers });
+  const queueId = await gate.submit({ from: MEMBER, to: [to], raw });
+  await gate.work();
+  return queueId;
+}
+
+async function recipient(queueId: string) {
+  const [found] = (await gate.message(queueId)).recipients;
+  if (!found) throw new Error('No recipient');
+  return found;
+}
+
+/** What reached a mailbox outside, by its envelope. */
+function arrived(to: string): Buffer | null {
+  const all = [...world.plain.messages(), ...world.secure.messages()];
+  return all.find(({ rcptTo }) => rcptTo.includes(to))?.data ?? null;
+}
+
+function armorIn(message: Buffer | null): string {
+  const text = message?.toString() ?? '';
+  return /-----BEGIN PGP MESSAGE-----[^]*-----END PGP MESSAGE-----/.exec(text)?.[0] ?? '';
+}
+
+function bodyOf(entity: Buffer): Buffer {
+  return entity.subarray(entity.indexOf('\r\n\r\n') + 4);
+}
+
+async function notice(queueId: string, kind: string): Promise<string> {
+  const row = (await noticesAbout(gate.road.db, queueId)).find((each) => each.kind === kind);
+  const id = row?.id.toLowerCase() ?? 'none';
+  const found = world.inward.messages().find(({ data }) => data.includes(id));
+  if (!found) throw new Error(`No notice "${kind}" arrived`);
+  // Quoted-printable, as far as these words need it.
+  return found.data.toString().replace(/=\r\n/g, '').replaceAll('=E2=80=9C', '“');
+}
+
+const PHOTO = randomBytes(40_000);
+function withParts(to: string, ...parts: string[]): Buffer {
+  const lines = [
+    `From: Vera Lamb <${MEMBER}>`,
+    `To: ${to}`,
+    'Subject: OFFICIAL-SENSITIVE: corpus',
+    'Date: Sun, 22 Nov 2026 10:00:00 +0000',
+    `Message-ID: <${createHash('sha256').update(parts.join()).digest('hex')}@merebrook.gov.uk>`,
+    'MIME-Version: 1.0',
+  ];
+  return Buffer.from([...lines, ...parts, ''].join('\r\n'), 'latin1');
+}
+
+const CORPUS: Record<string, string[]> = {
+  'plain text': ['Content-Type: text/plain', '', SECRET],
+  'text without a MIME type': ['', SECRET],
+  '8-bit text in another charset': [
+    'Content-Type: text/plain; charset=iso-8859-1',
+    'Content-Transfer-Encoding: 8bit',
+    '',
+    `${SECRET}, caf\xe9`,
+  ],
+  'flowed text with trailing spaces': [
+    'Content-Type: text/plain; format=flowed; delsp=yes',
+    '',
+    `${SECRET} `,
+    'on and on ',
+    '-- ',
+    'Vera',
+  ],
+  HTML: ['Content-Type: text/html; charset=utf-8', '', `<p>${SECRET}</p>`],
+  'lines of 998 octets, dots, and From': [
+    'Content-Type: text/plain',
+    '',
+    `From ${SECRET}`,
+    'x'.repeat(998),
+    '.',
+    '..',
+    '',
+  ],
+  'an attachment': [
+    'Content-Type: multipart/mixed; boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/plain',
+    '',
+    SECRET,
+    '--b',
+    'Content-Type: image/jpeg; name=photo.jpg',
+    'Content-Transfer-Encoding: base64',
+    'Content-Disposition: attachment; filename=photo.jpg',
+    '',
+    PHOTO.toString('base64').replace(/(.{76})/g, '$1\r\n'),
+    '--b--',
+  ],
+  'a message within': [
+    'Content-Type: multipart/mixed; boundary=b',
+    '',
+    '--b',
+    'Content-Type: message/rfc822',
+    '',
+    'From: a@b.test',
+    'Subject: within',
+    'Content-Type: multipart/alternative; boundary=c',
+    '',
+    '--c',
+    '',
+    SECRET,
+    '--c--',
+    '--b--',
+  ],
+  'S/MIME signed mail': [
+    'Content-Type: multipart/signed; protocol="application/pkcs7-signature"; micalg=sha-256;',
+    ' boundary=b',
+    '',
+    '--b',
+    'Content-Type: text/plain',
+    '',
+    `${SECRET}  `,
+    '--b',
+    'Content-Type: application/pkcs7-signature; name=smime.p7s',
+    'Content-Transfer-Encoding: base64',
+    '',
+    'AAAA',
+    '--b--',
+  ],
+};
+
+describe('marked mail to a trusted key', () => {
+  it.each(Object.keys(CORPUS))('brings %s to gpg byte for byte', async (name) => {
+    const to = somebody();
+    await trusted(to);
+    const raw = withParts(to, ...(CORPUS[name] ?? []));
+    const queueId = await submit(to, '', { raw });
+    expect((await recipient(queueId)).status).toBe('delivered');
+    const data = arrived(to);
+    expect(data?.toString()).not.toContain(SECRET);
+    expect(data?.toString()).toMatch(/^Subject: OFFICIAL-SENSITIVE\r$/m);
+    const { plain, report } = gpg.decrypt(armorIn(data));
+    expect(report).toContain('GOODMDC');
+    expect(bodyOf(plain).equals(bodyOf(raw))).toBe(true);
+    expect(plain.toString()).toMatch(/^Subject: OFFICIAL-SENSITIVE: corpus\r$/m);
+    expect(world.plain.wire()).not.toContain(SECRET);
+  });
+
+  const sq = spawnSync('sq', ['version']).error === undefined;
+  it.skipIf(!sq)('is opened by sq (skipped where sq is not installed)', async () => {
+    const to = somebody();
+    const dir = mkdtempSync(path.join(os.tmpdir(), 'sq-'));
+    const run = (args: string[], input?: string) => {
+      const result = spawnSync('sq', args, { input });
+      if (result.status !== 0) throw new Error(`sq failed: ${result.stderr.toString()}`);
+      return result.stdout;
+    };
+    try {
+      const key = path.join(dir, 'key.pgp');
+      const made = ['--creation-time', '2026-11-01T00:00:00Z', '--export', key];
+      run(['key', 'generate', '--userid', `<${to}>`, ...made]);
+      await trusted(to, run(['key', 'extract-cert', key]).toString());
+      const raw = withParts(to, ...(CORPUS['an attachment'] ?? []));
+      await submit(to, '', { raw });
+      const sealed = path.join(dir, 'message.asc');
+      writeFileSync(sealed, armorIn(arrived(to)));
+      const plain = run(['decrypt', '--recipient-key', key, sealed]);
+      expect(bodyOf(plain).equals(bodyOf(raw))).toBe(true);
+    } finally {
+      rmSync(dir, { recursive: true });
+    }
+  });
+
+  it('keeps each recipient’s copy to that recipient, so that Bcc never leaks', async () => {
+    const [seen, hidden] = [somebody(), somebody()];
+    await trusted(seen);
+    await trusted(hidden);
+    const raw = mail({ to: seen, subject: 'OFFICIAL-SENSITIVE', text: SECRET });
+    await gate.submit({ from: MEMBER, to: [seen, hidden], raw });
+    await gate.work();
+    const copies = world.plain.messages().filter(({ rcptTo }) => rcptTo.includes(seen));
+    expect(copies.map(({ rcptTo }) => rcptTo)).toEqual([[seen]]);
+    expect(copies[0]?.data.toString()).not.toContain(hidden);
+    expect(gpg.decrypt(armorIn(arrived(hidden))).plain.toString()).toContain(SECRET);
+  });
+});
+
+describe('mail that waits for a key', () => {
+  it('goes out at the next sweep once an officer trusts one, and not before', async () => {
+    const to = somebody();
+    const queueId = await submit(to, 'OFFICIAL-SENSITIVE: waits');
+    expect((await recipient(queueId)).lastResult).toBe('starttls-not-offered');
+    const armored = gpg.makeKey(to, 'rsa', MADE);
+    await takeKey(gate.road.db, { armored, source: 'import', at: gate.road.clock() });
+    await gate.sweep();
+    expect((await recipient(queueId)).status).toBe('deferred');
+    await trusted(to, armored);
+    await gate.sweep();
+    expect((await recipient(queueId)).status).toBe('delivered');
+    expect(gpg.decrypt(armorIn(arrived(to))).plain.toString()).toContain(SECRET);
+  });
+
+  it('waits on where the key was revoked, though another candidate is there', async () => {
+    const to = somebody();
+    const fingerprint = await trusted(to);
+    const at = gate.road.clock();
+    const other = startGpg();
+    try {
+      const armored = other.makeKey(to, 'curve25519', MADE);
+      await takeKey(gate.road.db, { armored, source: 'wkd', address: to, at });
+    } finally {
+      other.close();
+    }
+    await setKeyState(gate.road.db, { fingerprint, state: 'revoked', by: 'ict', at });
+    const queueId = await submit(to, 'OFFICIAL-SENSITIVE: revoked');
+    expect((await recipient(queueId)).status).toBe('deferred');
+    expect(arrived(to)).toBeNull();
+  });
+
+  it('waits on where the key has expired by the time of delivery', async () => {
+    const to = somebody();
+    await trusted(to);
+    gate.instead.clock = () => new Date('2027-12-01T10:00:00Z');
+    const queueId = await submit(to, 'OFFICIAL-SENSITIVE: expired');
+    expect((await recipient(queueId)).status).toBe('deferred');
+    expect(arrived(to)).toBeNull();
+  });
+
+  it('ends undelivered after a day, with the steps to send it by PGP', async () => {
+    const to = somebody();
+    const queueId = await submit(to, 'OFFICIAL-SENSITIVE: never');
+    gate.pass(25 * HOUR);
+    await gate.sweep();
+    expect((await recipient(queueId)).status).toBe('expired');
+    const told = await notice(queueId, 'expired');
+    expect(told).toContain('We did not send it without encryption');
+    expect(told).toContain(to);
+    expect(told).toContain('PGP public key');
+    expect(told).toContain('[PGP]');
+    expect(told).toContain('ICT Service Desk');
+    expect(told).toMatch(/Status: 5\.7\.10/);
+    expect(told).not.toContain(SECRET);
+    expect(world.plain.wire()).not.toContain(SECRET);
+  });
+});
+
+describe('a council’s setting for PGP', () => {
+  it('on_resend encrypts only what the sender sends again with [PGP]', async () => {
+    council({ pgpFallback: 'on_resend' });
+    const to = somebody();
+    await trusted(to);
+    const first = await submit(to, 'OFFICIAL-SENSITIVE: first');
+    expect((await recipient(first)).status).toBe('deferred');
+    expect(arrived(to)).toBeNull();
+    const again = await submit(to, '[PGP] OFFICIAL-SENSITIVE: first');
+    expect((await recipient(again)).protectedBy).toBe('openpgp');
+    expect(gpg.decrypt(armorIn(arrived(to))).plain.toString()).toContain(SECRET);
+  });
+
+  it('off never encrypts, whoever asks', async () => {
+    council({ pgpFallback: 'off' });
+    const to = somebody();
+    await trusted(to);
+    const queueId = await submit(to, '[PGP] OFFICIAL-SENSITIVE: never');
+    expect((await recipient(queueId)).status).toBe('deferred');
+    expect(arrived(to)).toBeNull();
+  });
+});
+
+describe('[PGP] in a subject', () => {
+  it.each(['[PGP] Plan', 'RE: [pgp] Plan', '[ PGP ] Plan', '=?utf-8?q?=5BPGP=5D_Plan?='])(
+    '%s encrypts without any marking',
+    async (subject) => {
+      const to = somebody();
+      await trusted(to);
+      const queueId = await submit(to, subject);
+      expect((await recipient(queueId)).protectedBy).toBe('openpgp');
+      expect(arrived(to)?.toString()).not.toMatch(/Plan|PGP\]/);
+    },
+  );
+
+  it('encrypts also to a server whose TLS would do', async () => {
+    const to = somebody('merevalleynhs.example');
+    await trusted(to);
+    const queueId = await submit(to, '[PGP] Plan');
+    expect((await recipient(queueId)).protectedBy).toBe('openpgp');
+    expect(gpg.decrypt(armorIn(arrived(to))).plain.toString()).toContain(SECRET);
+  });
+
+  it('is content with verified TLS where there is no key, and waits where there is neither', async () => {
+    const served = await submit(somebody('merevalleynhs.example'), '[PGP] Plan');
+    expect((await recipient(served)).protectedBy).toMatch(/^L2/);
+    const waiting = await submit(somebody(), '[PGP] Plan');
+    expect((await recipient(waiting)).status).toBe('deferred');
+  });
+
+  it.each(['[secure] Plan', '[encrypt] Plan'])(
+    'unlike %s, which is content with TLS',
+    async (subject) => {
+      const to = somebody('merevalleynhs.example');
+      await trusted(to);
+      expect((await recipient(await submit(to, subject))).protectedBy).toMatch(/^L2/);
+      const plain = somebody();
+      await trusted(plain);
+      expect((await recipient(await submit(plain, subject))).protectedBy).toBe('openpgp');
+    },
+  );
+});
+
+describe('a reply', () => {
+  it.each(['RE: OFFICIAL-SENSITIVE: plan', 'FW: RE: [External] Official Sensitive - plan'])(
+    'keeps its marking: %s',
+    async (subject) => {
+      const to = somebody();
+      const headers = ['In-Reply-To: <1@plain.example>', 'References: <1@plain.example>'];
+      const queueId = await submit(to, subject, { headers });
+      const { protection, status } = await recipient(queueId);
+      expect([protection, status]).toEqual(['required', 'deferred']);
+    },
+  );
+});
+
+describe('government names of former days', () => {
+  it.each(['gsi.gov.uk', 'council.gcsx.gov.uk', 'x.gse.gov.uk', 'a.b.gsx.gov.uk'])(
+    'an address at %s is refused, and the sender hears that it closed in 2019',
+    async (domain) => {
+      const queueId = await submit(somebody(domain), 'Minutes');
+      expect((await recipient(queueId)).status).toBe('rejected');
+      const told = await notice(queueId, 'refused');
+      expect(told).toContain('closed in 2019');
+      expect(told).toContain('address that they use now');
+    },
+  );
+
+  it('an address at gsi.gov.uk.example is not one of them', async () => {
+    const queueId = await submit(somebody('gsi.gov.uk.example'), 'Minutes');
+    expect((await recipient(queueId)).status).not.toBe('rejected');
+  });
+
+  it('an address at pnn.police.uk that cannot be reached comes with the name to try', async () => {
+    const queueId = await submit(
+      somebody('merebrook.pnn.police.uk'),
+      'OFFICIAL-SENSITIVE: minutes',
+    );
+    gate.pass(25 * HOUR);
+    await gate.sweep();
+    const kind = (await recipient(queueId)).status === 'bounced' ? 'undelivered' : 'expired';
+    expect(await notice(queueId, kind)).toContain('“pnn.');
+  });
+});
