@@ -108,6 +108,7 @@ export async function examineFile(
     trustedKeys: () => Promise.resolve(new Set()),
     outsideRecipients24h: () => Promise.resolve(new Set()),
     parseLimits: options.parseLimits,
+    ...(options.attachmentReader && { attachmentReader: options.attachmentReader }),
   };
   const incoming = {
     arrival: arrivalOf(request, council.id),
@@ -117,7 +118,6 @@ export async function examineFile(
       ret: null,
       envid: null,
       requireTls: false,
-    ...(options.attachmentReader && { attachmentReader: options.attachmentReader }),
       smtpUtf8: false,
       body: '8BITMIME' as const,
     },
