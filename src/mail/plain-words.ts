@@ -203,6 +203,31 @@ export function findingWords(kind: FindingKind, markingAdvised: boolean): Findin
   return { ...words, advice: [...words.advice, further] };
 }
 
+/** Rules that rest on no finding, by their id. */
+const RULES: Record<string, FindingWords> = {
+  'closed-domain': {
+    reason:
+      'It was for an address of a secure government e-mail service that closed in 2019, ' +
+      'so nobody reads it there.',
+    advice: ['Ask these people for the address that they use now.'],
+    mayResend: true,
+  },
+};
+
+/** The words of a rule that speaks for itself, `null` where its findings do. */
+export function ruleWords(rule: string): FindingWords | null {
+  return RULES[rule] ?? null;
+}
+
+/**
+ * What to try where mail does not arrive at the police network's old names (domain B.7), `null`
+ * elsewhere.
+ */
+export function policeNameWords(address: string): string | null {
+  if (!domainOf(address).endsWith('.pnn.police.uk')) return null;
+  return 'police addresses no longer have “pnn.” in them, so try the address without it';
+}
+
 /** `an address at gmail.com`: what a notice says of a private address. */
 export function maskAddress(address: string): string {
   const domain = domainOf(address);

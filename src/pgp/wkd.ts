@@ -14,8 +14,8 @@ const Z_BASE_32 = 'ybndrfg8ejkmcpqxot1uwisza345h769';
 const MAX_KEYS = 5;
 
 /**
- * Where a domain publishes the key of an address (draft-koch-openpgp-webkey-service §3.1): first by
- * the advanced method, then by the direct one. The host is the domain of the address and nothing
+ * Where a domain publishes the key of an address (draft-koch-openpgp-webkey-service §3.1): first
+ * by the advanced method, then by the direct one. The host is the domain of the address and nothing
  * else that a stranger wrote.
  * @throws {Error} where it is no domain name
  */

@@ -7,6 +7,8 @@ import {
   findingWords,
   localWords,
   outcomeWords,
+  policeNameWords,
+  ruleWords,
   statusWords,
   unprotectedWords,
   UNPROTECTED_CAUSES,
@@ -55,17 +57,20 @@ export function noticeData(source: NoticeSource): NoticeData {
   const { kind, message, council, decision, officerReason, keyHeld } = source;
   const recipients = concerned(source);
   const hits = hitsBehind(source, recipients);
-  const kinds = kindsBehind(decision, hits);
   const marked = recipients.some(({ protection }) => protection === 'required');
   const waiting = recipients.filter(({ status }) => status === 'queued' || status === 'deferred');
   const tried = kind === 'expired' ? recipients : waiting;
   const retryUntil = latest(tried.map(({ giveUpAt }) => giveUpAt));
   const { markingAdvised, redirectAllowed, pgpFallback } = council.settings;
+  const words = [
+    ...kindsBehind(decision, hits).map((found) => findingWords(found, markingAdvised)),
+    ...hits.flatMap(({ rule }) => ruleWords(rule) ?? []),
+  ];
   return {
     recipientName: greeting(source.actor),
     sentAt: localWords(message.receivedAt),
     queueId: message.queueId,
-    reason: kinds[0] ? findingWords(kinds[0], markingAdvised).reason : reasonOf(kind, marked),
+    reason: words[0]?.reason ?? reasonOf(kind, marked),
     clauses: clausesOf(hits, marked ? decision : null),
     recipients: recipients.map((recipient) => ({
       address: recipient.address ?? '',
@@ -85,8 +90,8 @@ export function noticeData(source: NoticeSource): NoticeData {
     dueBy: null,
     retryUntil: retryUntil && localWords(retryUntil),
     officerReason,
-    advice: [...new Set(kinds.flatMap((found) => findingWords(found, markingAdvised).advice))],
-    mayResend: kinds.every((found) => findingWords(found, markingAdvised).mayResend),
+    advice: [...new Set(words.flatMap(({ advice }) => advice))],
+    mayResend: words.every(({ mayResend }) => mayResend),
     statusLink: null,
     forIct: kind === 'diverted' ? forwardingEvidence(decision) : null,
   };
@@ -173,8 +178,13 @@ function forwardingEvidence(decision: Decision): string | null {
   return found ? `${found.summary.replace(/\.$/, '')}.` : null;
 }
 
-function whyNot({ lastResult }: StoredRecipient): string | null {
-  if (!lastResult) return null;
+function whyNot({ address, lastResult }: StoredRecipient): string | null {
+  const why = lastResult && causeWords(lastResult);
+  const instead = policeNameWords(address ?? '');
+  return why && instead ? `${why}; ${instead}` : why;
+}
+
+function causeWords(lastResult: string): string {
   if ((UNPROTECTED_CAUSES as readonly string[]).includes(lastResult)) {
     return unprotectedWords(lastResult);
   }

@@ -283,7 +283,8 @@ export interface RetryRequest {
 /**
  * Makes recipients due now that wait for another try, each with the audit row `retry-asked`; the
  * next sweep of a running gateway takes them. One that is being tried at this moment is left to its
- * own schedule, and so is what was never tried: a diverted copy waits for its date. Returns the ids.
+ * own schedule, and so is what was never tried: a diverted copy waits for its date. Returns the
+ * ids.
  */
 export async function hastenRetries(db: Db, request: RetryRequest): Promise<number[]> {
   const { at, addresses, domain, queueId, protectedOnly = false } = request;

@@ -93,24 +93,26 @@ describe('marked mail', () => {
           gate.pass(5 * 60);
           await gate.sweep();
         }
-        // Mail of earlier runs is still tried here, and notices say nothing of what stood in it.
-        for (const { job, body } of sent.filter((each) => each.body.includes(SECRET))) {
-          expect([job.protection, job.contentEncrypted]).toEqual(['required', false]);
-          expect(job.route.kind).toBe('mx');
-        }
         const ours = sent.filter(({ job }) => job.queueId === queueId);
         expect(ours.length).toBeGreaterThan(0);
         for (const { job, body } of ours) {
           expect(job.protection).toBe('required');
+          expect(job.route.kind).toBe('mx');
           expect(job.contentEncrypted).toBe(!body.includes(SECRET));
         }
+        // Notices say what became of it and never what stood in it.
+        const notices = sent.filter(({ job }) => job.queueId !== queueId);
+        for (const { body } of notices) expect(body).not.toContain(SECRET);
         const { recipients } = await gate.message(queueId);
         for (const { protection, status } of recipients) {
           expect(protection).toBe('required');
           expect(['deferred', 'bounced', 'expired']).toContain(status);
         }
+        // So that the next run hears of its own mail alone.
+        await gate.road.db`update recipients set status = 'withdrawn'
+          where status in ('queued', 'deferred')`;
       }),
-      { numRuns: 40 },
+      { numRuns: 40, endOnFailure: true },
     );
   });
 });
