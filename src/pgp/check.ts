@@ -1,5 +1,6 @@
 import { enums, readMessage } from 'openpgp';
 import { readHeaderBlock } from '../mail/header-block.ts';
+import { dearmor } from './armor.ts';
 
 /** Fields that may stand outside an encrypted message. */
 const HARMLESS = new RegExp(
@@ -55,10 +56,8 @@ async function checkPackets(
   { encryptionKeyId }: { encryptionKeyId: string },
   fail: (problem: string) => never,
 ): Promise<void> {
-  if (!/^-----BEGIN PGP MESSAGE-----\r\n[^]*\r\n-----END PGP MESSAGE-----$/.test(armored.trim())) {
-    fail('something stands beside the armoured message');
-  }
-  const message = await readMessage({ armoredMessage: armored });
+  const binaryMessage = dearmor(armored.trim()) ?? fail('its content is not one armoured message');
+  const message = await readMessage({ binaryMessage });
   const { packets } = message;
   const recipients = packets.filterByTag(enums.packet.publicKeyEncryptedSessionKey);
   const sealed = packets.filterByTag(enums.packet.symEncryptedIntegrityProtectedData);

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createMessage, encrypt, readKey, readPrivateKey } from 'openpgp';
 import { readHeaderBlock, type RawField } from '../mail/header-block.ts';
+import { armorPieces } from './armor.ts';
 import { checkEncrypted } from './check.ts';
 import { inspectKey, STRICT } from './keys.ts';
 
@@ -69,17 +70,19 @@ export async function encryptMessage(job: EncryptionJob): Promise<Buffer> {
     `Subject: ${job.outerSubject}\r\n`,
   ];
   const trace = fields.filter(({ name }) => name === 'received').map(text);
-  const inner = Buffer.concat([Buffer.from(innerHeader(fields, outer), 'latin1'), body]);
-  const armored = await encrypt({
-    message: await createMessage({ binary: new Uint8Array(inner) }),
+  const inner = Buffer.from(innerHeader(fields, outer), 'latin1');
+  const packets = await encrypt({
+    message: await createMessage({ binary: streamOf([inner, body]) }),
     encryptionKeys: await readKey({ armoredKey: job.key }),
     ...(job.signingKey
       ? { signingKeys: await readPrivateKey({ armoredKey: job.signingKey }) }
       : {}),
     date: job.at,
     config: STRICT,
+    format: 'binary',
   });
-  const output = Buffer.from([...trace, ...outer, multipart(armored)].join(''), 'latin1');
+  const header = Buffer.from([...trace, ...outer].join(''), 'latin1');
+  const output = Buffer.concat([header, ...multipart(await collect(packets))]);
   await checkEncrypted(output, {
     encryptionKeyId: inspection.key.encryptionKeyId,
     outerSubject: job.outerSubject,
@@ -119,10 +122,32 @@ function withCipherMark(contentType: string): string {
   return `${bare};\r\n hp="cipher"\r\n`;
 }
 
-function multipart(armored: string): string {
+const CHUNK_OCTETS = 1 << 20;
+
+/** In pieces openpgp.js needs little memory beside what it is given and what it makes. */
+function streamOf(parts: readonly Buffer[]): ReadableStream<Uint8Array> {
+  return new ReadableStream({
+    start(controller) {
+      for (const part of parts) {
+        for (let at = 0; at < part.length; at += CHUNK_OCTETS) {
+          controller.enqueue(part.subarray(at, at + CHUNK_OCTETS));
+        }
+      }
+      controller.close();
+    },
+  });
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function multipart(packets: Buffer): Buffer[] {
   // Drawn from the content, so it cannot stand in it: nobody finds a text with its own hash inside.
-  const boundary = `pgp-${createHash('sha256').update(armored).digest('hex').slice(0, 40)}`;
-  return [
+  const boundary = `pgp-${createHash('sha256').update(packets).digest('hex').slice(0, 40)}`;
+  const head = [
     'MIME-Version: 1.0',
     'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";',
     ` boundary="${boundary}"`,
@@ -138,11 +163,10 @@ function multipart(armored: string): string {
     'Content-Description: OpenPGP encrypted message',
     'Content-Disposition: inline; filename="encrypted.asc"',
     '',
-    armored.trim().replace(/\r?\n/g, '\r\n'),
-    '',
-    `--${boundary}--`,
     '',
   ].join('\r\n');
+  const foot = `\r\n--${boundary}--\r\n`;
+  return [Buffer.from(head), ...armorPieces(packets), Buffer.from(foot)];
 }
 
 /** Bytes as characters, so that 8-bit headers come out as they went in. */

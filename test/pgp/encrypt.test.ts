@@ -220,9 +220,13 @@ describe('checkEncrypted()', () => {
     [
       'words beside the armour',
       (text) => text.replace('-----BEGIN', `${SECRET}\r\n-----BEGIN`),
-      /beside/,
+      /not one armoured/,
     ],
-    ['no armour', (text) => text.replace(/-----BEGIN[^]*END PGP MESSAGE-----/, SECRET), /beside/],
+    [
+      'no armour',
+      (text) => text.replace(/-----BEGIN[^]*END PGP MESSAGE-----/, SECRET),
+      /not one armoured/,
+    ],
   ])('finds %s', async (_case, spoil, problem) => {
     const output = await encryptMessage(job());
     await checkEncrypted(output, await expected());
