@@ -54,11 +54,15 @@ async function inspect(
 ): Promise<void> {
   if (options.batch) return batch(context, prepared);
   if (!file || !options.to) throw new UsageError('Name a file and --to, or use --batch');
+  const at = options.at ?? context.now().toISOString();
+  if (Number.isNaN(Date.parse(at))) {
+    throw new UsageError(`--at takes an ISO 8601 time with offset, not "${at}"`);
+  }
   const request = {
     file,
     mailFrom: options.mailFrom ?? options.login ?? '',
     rcptTo: options.to,
-    at: options.at ?? context.now().toISOString(),
+    at,
     ...(options.login === undefined ? {} : { authenticatedAs: options.login }),
   };
   const result = await inspectFile(request, prepared);
