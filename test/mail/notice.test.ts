@@ -56,7 +56,9 @@ function input(kind: NoticeKind, changes: Partial<NoticeInput> = {}): NoticeInpu
     council: {
       name: 'Merebrook Council',
       noticeFrom: 'notices@merebrook.gov.uk',
-      contacts: [{ role: 'Democratic Services Manager', text: 'extension 3219' }],
+      contacts: [
+        { role: 'democratic-services', text: 'Democratic Services Manager, extension 3219' },
+      ],
     },
     to: { name: 'Cllr Ivory', address: 'cllr.ivory@merebrook.gov.uk' },
     template: template(kind),
