@@ -1,31 +1,42 @@
 const BEGIN = '-----BEGIN PGP MESSAGE-----';
 const END = '-----END PGP MESSAGE-----';
-/** 57 octets make one line of 76 characters; so many lines are written at once. */
-const BLOCK_OCTETS = 57 * 8192;
+/** They make one line of 76 characters. */
+const LINE_OCTETS = 57;
 
 /**
  * OpenPGP packets as ASCII armour (RFC 9580 §6) with CRLF line ends, in pieces: a large message
  * must not stand in memory several times.
  */
-export function armorPieces(packets: Buffer): Buffer[] {
-  const pieces = [Buffer.from(`${BEGIN}\r\n\r\n`)];
-  for (let at = 0; at < packets.length; at += BLOCK_OCTETS) {
-    const block = packets.subarray(at, at + BLOCK_OCTETS).toString('base64');
-    pieces.push(Buffer.from(block.replace(/.{1,76}/g, '$&\r\n'), 'latin1'));
+export async function armorPieces(packets: AsyncIterable<Uint8Array>): Promise<Buffer[]> {
+  const pieces: Buffer[] = [Buffer.from(`${BEGIN}\r\n\r\n`)];
+  let crc = CRC24_START;
+  let rest: Uint8Array = new Uint8Array();
+  for await (const chunk of packets) {
+    crc = crc24(crc, chunk);
+    const block = Buffer.concat([rest, chunk]);
+    const whole = block.length - (block.length % LINE_OCTETS);
+    pieces.push(linesOf(block.subarray(0, whole)));
+    rest = block.subarray(whole);
   }
-  pieces.push(Buffer.from(`=${checksum(packets)}\r\n${END}\r\n`));
+  const checksum = Buffer.from([crc >> 16, crc >> 8, crc]).toString('base64');
+  pieces.push(linesOf(Buffer.from(rest)), Buffer.from(`=${checksum}\r\n${END}\r\n`));
   return pieces;
 }
 
-/** The packets of an armoured message as `armorPieces` writes it; `null` for anything else. */
+function linesOf(octets: Buffer): Buffer {
+  return Buffer.from(octets.toString('base64').replace(/.{1,76}/g, '$&\r\n'), 'latin1');
+}
+
+/**
+ * The packets of an armoured message as `armorPieces` writes it; `null` for anything else. The
+ * checksum is not compared.
+ */
 export function dearmor(armored: string): Buffer | null {
   const head = `${BEGIN}\r\n\r\n`;
-  const tail = /\r\n=([A-Za-z0-9+/]{4})\r\n-----END PGP MESSAGE-----$/.exec(armored.slice(-60));
+  const tail = /\r\n=[A-Za-z0-9+/]{4}\r\n-----END PGP MESSAGE-----$/.exec(armored.slice(-60));
   if (!armored.startsWith(head) || !tail) return null;
   const lines = armored.slice(head.length, -tail[0].length);
-  if (/[^A-Za-z0-9+/=\r\n]/.test(lines)) return null;
-  const packets = Buffer.from(lines, 'base64');
-  return checksum(packets) === tail[1] ? packets : null;
+  return /[^A-Za-z0-9+/=\r\n]/.test(lines) ? null : Buffer.from(lines, 'base64');
 }
 
 const CRC24_POLYNOMIAL = 0x864cfb;
@@ -39,11 +50,11 @@ const TABLE = Int32Array.from({ length: 256 }, (_, byte) => {
 });
 
 /** CRC-24 of RFC 9580 §6.1.1: newer programs pass over it, older ones want it. */
-function checksum(packets: Buffer): string {
-  let crc = CRC24_START;
+function crc24(start: number, octets: Uint8Array): number {
+  let crc = start;
   // By index: an iterator takes many times as long, and a message may have 25 MiB.
-  for (let at = 0; at < packets.length; at += 1) {
-    crc = ((crc << 8) & 0xffffff) ^ (TABLE[(crc >> 16) ^ (packets[at] ?? 0)] ?? 0);
+  for (let at = 0; at < octets.length; at += 1) {
+    crc = ((crc << 8) & 0xffffff) ^ (TABLE[(crc >> 16) ^ (octets[at] ?? 0)] ?? 0);
   }
-  return Buffer.from([crc >> 16, crc >> 8, crc]).toString('base64');
+  return crc;
 }

@@ -82,7 +82,7 @@ export async function encryptMessage(job: EncryptionJob): Promise<Buffer> {
     format: 'binary',
   });
   const header = Buffer.from([...trace, ...outer].join(''), 'latin1');
-  const output = Buffer.concat([header, ...multipart(await collect(packets))]);
+  const output = Buffer.concat([header, ...multipart(await armorPieces(packets))]);
   await checkEncrypted(output, {
     encryptionKeyId: inspection.key.encryptionKeyId,
     outerSubject: job.outerSubject,
@@ -138,15 +138,11 @@ function streamOf(parts: readonly Buffer[]): ReadableStream<Uint8Array> {
   });
 }
 
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Buffer> {
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of stream) chunks.push(chunk);
-  return Buffer.concat(chunks);
-}
-
-function multipart(packets: Buffer): Buffer[] {
+function multipart(armored: readonly Buffer[]): Buffer[] {
   // Drawn from the content, so it cannot stand in it: nobody finds a text with its own hash inside.
-  const boundary = `pgp-${createHash('sha256').update(packets).digest('hex').slice(0, 40)}`;
+  const hash = createHash('sha256');
+  for (const piece of armored) hash.update(piece);
+  const boundary = `pgp-${hash.digest('hex').slice(0, 40)}`;
   const head = [
     'MIME-Version: 1.0',
     'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";',
@@ -166,7 +162,7 @@ function multipart(packets: Buffer): Buffer[] {
     '',
   ].join('\r\n');
   const foot = `\r\n--${boundary}--\r\n`;
-  return [Buffer.from(head), ...armorPieces(packets), Buffer.from(foot)];
+  return [Buffer.from(head), ...armored, Buffer.from(foot)];
 }
 
 /** Bytes as characters, so that 8-bit headers come out as they went in. */

@@ -3,15 +3,23 @@ import { unarmor } from 'openpgp';
 import { describe, expect, it } from 'vitest';
 import { armorPieces, dearmor } from '../../src/pgp/armor.ts';
 
-const armored = (bytes: Uint8Array): string =>
-  Buffer.concat(armorPieces(Buffer.from(bytes))).toString('latin1');
+/** In pieces of `size` octets, as a stream may bring them. */
+async function* piecesOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+
+async function armored(bytes: Uint8Array, size = 1000): Promise<string> {
+  return Buffer.concat(await armorPieces(piecesOf(bytes, size))).toString('latin1');
+}
 
 describe('armorPieces()', () => {
-  it('writes what openpgp.js and dearmor() read back, in lines of 76 at most', async () => {
+  it('writes what openpgp.js and dearmor() read back, however the octets come', async () => {
+    const octets = fc.uint8Array({ minLength: 1, maxLength: 500 });
     await fc.assert(
-      fc.asyncProperty(fc.uint8Array({ minLength: 1, maxLength: 500 }), async (bytes) => {
-        const text = armored(bytes);
-        for (const line of text.split('\r\n')) expect(line.length).toBeLessThanOrEqual(76);
+      fc.asyncProperty(octets, fc.integer({ min: 1, max: 200 }), async (bytes, size) => {
+        const text = await armored(bytes, size);
+        const lines = text.split('\r\n').slice(2, -4);
+        for (const line of lines) expect(line).toHaveLength(76);
         expect(text).not.toMatch(/(?<!\r)\n/);
         expect((await unarmor(text)).data).toEqual(bytes);
         expect(dearmor(text.trim())).toEqual(Buffer.from(bytes));
@@ -19,23 +27,14 @@ describe('armorPieces()', () => {
     );
   });
 
-  it('joins its blocks without a seam', () => {
-    for (const size of [57 * 8192 - 1, 57 * 8192, 57 * 8192 + 1, 57 * 8192 * 2 + 30]) {
-      const bytes = Buffer.alloc(size, 'seam');
-      const text = armored(bytes);
-      expect(
-        text
-          .split('\r\n')
-          .slice(2, -4)
-          .every((line) => line.length === 76),
-      ).toBe(true);
-      expect(dearmor(text.trim())?.equals(bytes)).toBe(true);
-    }
+  it('writes the checksum of RFC 9580', async () => {
+    // CRC-24/OPENPGP of "123456789" is 21CF02.
+    expect(await armored(Buffer.from('123456789'))).toContain('\r\n=Ic8C\r\n');
   });
 });
 
-describe('dearmor()', () => {
-  const good = armored(Buffer.from('packets of a message')).trim();
+describe('dearmor()', async () => {
+  const good = (await armored(Buffer.from('packets of a message'))).trim();
 
   it.each([
     ['another beginning', good.replace('MESSAGE-----', 'SIGNATURE-----')],
@@ -43,7 +42,6 @@ describe('dearmor()', () => {
     ['words after it', `${good} Secret`],
     ['words within', good.replace('\r\n\r\n', '\r\n\r\nA secret!\r\n')],
     ['an armour header', good.replace('\r\n\r\n', '\r\nComment: secret\r\n\r\n')],
-    ['a changed octet', good.replace('cGFja2V0', 'cGFja2V1')],
     ['no checksum', good.replace(/\r\n=....\r\n/, '\r\n')],
     ['nothing', ''],
   ])('refuses %s', (_, text) => {
