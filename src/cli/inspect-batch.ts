@@ -99,6 +99,15 @@ export async function examineFile(
   options: InspectOptions,
 ): Promise<Examination> {
   const bytes = await readFile(path.resolve(options.baseDir, request.file));
+  return examineBytes(bytes, request, options);
+}
+
+/** The same for a message that is at hand; `request.file` only names it. */
+export async function examineBytes(
+  bytes: Buffer,
+  request: InspectRequest,
+  options: InspectOptions,
+): Promise<Examination> {
   const council = councilOf(request, options);
   const world: World = {
     policy: options.policy,
