@@ -136,9 +136,10 @@ export function multipart(type: string, parts: readonly string[], seed: string):
 
 /** One text part in quoted-printable, which every server carries. `text` has LF line ends. */
 export function textEntity(type: string, text: string): string {
-  const fields =
-    `Content-Type: ${type}; charset=utf-8\r\n` +
-    `Content-Transfer-Encoding: quoted-printable`;
+  const fields = [
+    `Content-Type: ${type}; charset=utf-8`,
+    'Content-Transfer-Encoding: quoted-printable',
+  ].join('\r\n');
   return `${fields}\r\n\r\n${quotedPrintable(text)}`;
 }
 
