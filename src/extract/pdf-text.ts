@@ -92,22 +92,24 @@ async function annotations(page: Page): Promise<string> {
 }
 
 interface Picture extends ImageSize {
-  data: Uint8Array | undefined;
-  /** pdf.js's ImageKind: 1 is a bit a pixel, 2 is RGB, 3 is RGBA. */
-  kind: number;
+  data: Uint8Array | Uint8ClampedArray | undefined;
+  /** pdf.js's ImageKind: 2 is RGB, 3 is RGBA; 1, and none for a stencil, is a bit a pixel. */
+  kind: number | undefined;
 }
 
-/** A scanned page is one picture, or a few strips of one. */
+/** A scanned page is one picture or a few strips of one; a black and white one may be a stencil. */
 async function picturesText(page: Page, extraction: Extraction, ocr: OcrEngine): Promise<string> {
   const { OPS } = await getResolvedPDFJS();
   const { fnArray, argsArray } = await page.getOperatorList();
   const texts: string[] = [];
   for (const [index, operator] of fnArray.entries()) {
-    if (operator !== OPS.paintImageXObject) continue;
-    const [name] = argsArray[index] as [string];
+    if (operator !== OPS.paintImageXObject && operator !== OPS.paintImageMaskXObject) continue;
+    const [drawn] = argsArray[index] as [string | { data: unknown }];
+    const name = typeof drawn === 'string' ? drawn : drawn.data;
+    if (typeof name !== 'string') continue;
     const objects = name.startsWith('g_') ? page.commonObjs : page.objs;
     const picture = await new Promise<Picture | null>((resolve) => objects.get(name, resolve));
-    const bitmap = picture?.data && mayHoldText(picture) ? portableMap(picture) : null;
+    const bitmap = picture && mayHoldText(picture) ? portableMap(picture) : null;
     if (picture && bitmap) texts.push(await recogniseWithin(bitmap, picture, extraction, ocr));
   }
   return texts.join('\n');
@@ -118,10 +120,13 @@ function portableMap({ width, height, data, kind }: Picture): Buffer | null {
   if (data === undefined) return null;
   const head = (magic: string, depth: string): Buffer =>
     Buffer.from(`${magic}\n${width} ${height}\n${depth}`);
+  const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
+  if (kind === 2) return Buffer.concat([head('P6', '255\n'), bytes]);
+  if (kind === 3) {
+    return Buffer.concat([head('P6', '255\n'), bytes.filter((_, index) => index % 4 !== 3)]);
+  }
   // Here a set bit is white, there it is black.
-  if (kind === 1) return Buffer.concat([head('P4', ''), data.map((byte) => ~byte)]);
-  if (kind === 2) return Buffer.concat([head('P6', '255\n'), data]);
-  return Buffer.concat([head('P6', '255\n'), data.filter((_, index) => index % 4 !== 3)]);
+  return Buffer.concat([head('P4', ''), bytes.map((byte) => ~byte)]);
 }
 
 async function attachedFiles(pdf: Pdf, extraction: Extraction): Promise<string[]> {

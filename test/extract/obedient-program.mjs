@@ -1,0 +1,24 @@
+import process from 'node:process';
+
+const answer = (text) => process.send({ text, uninspectable: null, failed: null });
+
+const COMMANDS = {
+  echo: () => answer('echo'),
+  who: () => answer(String(process.pid)),
+  die: () => process.exit(3),
+  hang() {
+    for (;;);
+  },
+  grow() {
+    const kept = [];
+    setInterval(() => kept.push(Buffer.alloc(50_000_000, 1)), 20);
+  },
+  powers() {
+    const write = process.permission.has('fs.write');
+    const child = process.permission.has('child');
+    answer(`env: ${Object.keys(process.env).length}, write: ${write}, child: ${child}`);
+  },
+};
+
+process.on('message', ({ bytes }) => COMMANDS[Buffer.from(bytes).toString()]());
+process.on('disconnect', () => process.exit());
