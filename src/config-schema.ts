@@ -125,6 +125,10 @@ export const CONFIG_SCHEMA = z.strictObject({
       z.strictObject({
         outward: route.default({ kind: 'mx' }).describe('to recipients elsewhere'),
         inward: route.describe('to the council’s own mail system'),
+        domains: z
+          .record(host, route)
+          .default({})
+          .describe('by recipients’ domain: these and all below have a route of their own (CJSM)'),
         dkim: z
           .strictObject({
             domain: host.describe('d= of the signature'),
@@ -134,6 +138,13 @@ export const CONFIG_SCHEMA = z.strictObject({
           .nullable()
           .default(null)
           .describe('signs all that leaves, last of all'),
+        pgp: z
+          .strictObject({
+            keyFile: file.describe('armoured OpenPGP private key without a passphrase'),
+          })
+          .nullable()
+          .default(null)
+          .describe('signs what the gateway encrypts'),
       }),
     )
     .default({})

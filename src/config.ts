@@ -171,7 +171,14 @@ function absolute(config: ConfigFile, base: string): ConfigFile {
         {
           outward: absoluteRoute(routes.outward, at),
           inward: absoluteRoute(routes.inward, at),
+          domains: Object.fromEntries(
+            Object.entries(routes.domains).map(([domain, route]) => [
+              domain,
+              absoluteRoute(route, at),
+            ]),
+          ),
           dkim: routes.dkim && { ...routes.dkim, keyFile: at(routes.dkim.keyFile) },
+          pgp: routes.pgp && { keyFile: at(routes.pgp.keyFile) },
         },
       ]),
     ),

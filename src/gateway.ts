@@ -4,6 +4,7 @@ import path from 'node:path';
 import type { Config } from './config.ts';
 import { startHealth } from './console/health.ts';
 import { createCourier, type Courier } from './delivery/courier.ts';
+import type { Route } from './delivery/delivery-job.ts';
 import { createResolver } from './delivery/resolve.ts';
 import { startPostgres } from './embedded/postgres.ts';
 import { startRedis } from './embedded/redis.ts';
@@ -13,11 +14,13 @@ import { loadKeys, type GatewayKeys } from './keys.ts';
 import { openListeners } from './listeners.ts';
 import type { Log } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { domainKey } from './mail/address.ts';
 import { DEFAULT_PARSE_LIMITS } from './mail/parse.ts';
+import { readSigningKey } from './pgp/keys.ts';
 import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
 import { deliverMessage } from './pipeline/deliver.ts';
-import { liveState } from './pipeline/live-state.ts';
 import { warnOfExpiry } from './pipeline/key-custody.ts';
+import { liveState } from './pipeline/live-state.ts';
 import { writeNotice } from './pipeline/notify.ts';
 import { processMessage } from './pipeline/process.ts';
 import type { Road } from './pipeline/road.ts';
@@ -210,12 +213,24 @@ export async function routesOf(config: Config): Promise<Map<string, CouncilRoute
     routes.set(council, {
       outward: await routeOf(entry.outward),
       inward: await routeOf(entry.inward),
+      domains: await domainRoutesOf(entry.domains),
       dkim: entry.dkim && {
         domain: entry.dkim.domain,
         selector: entry.dkim.selector,
         privateKey: await readFile(entry.dkim.keyFile, 'utf8'),
       },
+      signingKey: entry.pgp && (await readSigningKey(await readFile(entry.pgp.keyFile, 'utf8'))),
     });
+  }
+  return routes;
+}
+
+async function domainRoutesOf(
+  entries: Config['routes'][string]['domains'],
+): Promise<CouncilRoutes['domains']> {
+  const routes = new Map<string, Route>();
+  for (const [domain, entry] of Object.entries(entries)) {
+    routes.set(domainKey(domain), await routeOf(entry));
   }
   return routes;
 }

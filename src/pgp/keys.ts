@@ -1,4 +1,4 @@
-import { config as defaults, enums, readKey, readKeys, Subkey } from 'openpgp';
+import { config as defaults, enums, readKey, readKeys, readPrivateKey, Subkey } from 'openpgp';
 import type { Config, PartialConfig, PublicKey } from 'openpgp';
 import { addressKey } from '../mail/address.ts';
 
@@ -96,6 +96,21 @@ export async function mergeCopies(known: string, other: string): Promise<string>
   const mine = await readKey({ armoredKey: known });
   const merged = await mine.update(await readKey({ armoredKey: other }), undefined, full(LAX));
   return merged.armor();
+}
+
+/**
+ * An armoured private key to sign with, checked before the first message needs it.
+ * @throws {Error} where it is no private key, is locked, or cannot sign
+ */
+export async function readSigningKey(armored: string): Promise<string> {
+  const key = await readPrivateKey({ armoredKey: armored }).catch((cause: unknown) => {
+    throw new Error('The signing key is no armoured OpenPGP private key', { cause });
+  });
+  if (!key.isDecrypted()) throw new Error('The signing key is locked: take its passphrase off');
+  await key.getSigningKey(undefined, undefined, undefined, full(STRICT)).catch((cause: unknown) => {
+    throw new Error('The signing key cannot sign: it has expired, or is weak', { cause });
+  });
+  return armored;
 }
 
 async function readOneKey(armored: string): Promise<PublicKey | KeyInspection> {

@@ -29,6 +29,7 @@ import { addFailureNotice } from './failure-notice.ts';
 import { fateOf, type Fate } from './fate.ts';
 import { asksForPgp, pgpKeyFor, type UsableKey } from './pgp-request.ts';
 import type { Road } from './road.ts';
+import { outwardRoute } from './routes.ts';
 
 /** Recipients that one SMTP transaction may serve together. */
 interface Group {
@@ -101,18 +102,17 @@ function groupsOf({ road, message }: Delivery, recipients: Due[]): Group[] {
   if (!routes) throw new Error(`No routes configured for council "${message.council}"`);
   const groups = new Map<string, Group>();
   for (const recipient of recipients) {
-    const route = routes[recipient.route];
+    const domain = recipient.domain ?? domainOf(recipient.address);
+    const isInward = recipient.route === 'inward';
+    const route = isInward ? routes.inward : outwardRoute(routes, domain);
     // Mail inward never leaves the council's own system: protection is a matter of the internet.
-    const protection = recipient.route === 'inward' ? 'none' : recipient.protection;
+    const protection = isInward ? 'none' : recipient.protection;
     const chosen = protection === 'required' ? protectedRoute(route) : route;
-    const target = chosen.kind === 'mx' ? recipient.domain : '';
+    const target = chosen.kind === 'mx' ? domain : `${chosen.host}:${chosen.port}`;
     const key = [recipient.route, target, protection].join(' ');
     const group = groups.get(key);
     if (group) group.recipients.push(recipient);
-    else {
-      const domain = recipient.domain ?? domainOf(recipient.address);
-      groups.set(key, { route: chosen, domain, protection, recipients: [recipient] });
-    }
+    else groups.set(key, { route: chosen, domain, protection, recipients: [recipient] });
   }
   return [...groups.values()];
 }
@@ -177,6 +177,7 @@ async function sendEncrypted(
   { armored, info }: UsableKey,
 ): Promise<void> {
   const { road, message } = delivery;
+  const signingKey = road.routes.get(message.council)?.signingKey;
   let sealedBytes: Buffer;
   try {
     sealedBytes = await encryptMessage({
@@ -185,6 +186,7 @@ async function sendEncrypted(
       key: armored,
       outerSubject: message.decision?.marking ?? 'Encrypted message',
       at: road.clock(),
+      ...(signingKey && { signingKey }),
     });
   } catch (error) {
     road.log.fault('pgp', error, { queueId: message.queueId });

@@ -6,7 +6,7 @@ import type { CouncilPolicy } from '../policy/policy.ts';
 import type { Db } from '../store/connect.ts';
 import { listKeys } from '../store/keys.ts';
 import { pgpKeyFor } from './pgp-request.ts';
-import type { CouncilRoutes } from './routes.ts';
+import { outwardRoute, type CouncilRoutes } from './routes.ts';
 
 /** What would become of marked mail to one address, or to anybody at one domain, sent now. */
 export interface Readiness {
@@ -65,7 +65,7 @@ export async function readinessOf(
   const domain = domainOf(target.includes('@') ? target : `@${target}`);
   if (council.domains.includes(domain)) return internal(target);
   const question = {
-    route: protectedRoute(routes.outward),
+    route: protectedRoute(outwardRoute(routes, domain)),
     domain,
     protection: 'required' as const,
     acceptL2: council.settings.acceptL2,

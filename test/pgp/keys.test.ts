@@ -1,7 +1,7 @@
 import { enums, generateKey, PublicKey, readKey, readPrivateKey, revokeKey } from 'openpgp';
 import type { PartialConfig } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { inspectKey } from '../../src/pgp/keys.ts';
+import { inspectKey, readSigningKey } from '../../src/pgp/keys.ts';
 import { startGpg, type Gpg } from '../support/gpg.ts';
 
 const AT = new Date('2027-04-01T10:00:00Z');
@@ -147,5 +147,21 @@ describe('inspectKey()', () => {
         fingerprint: null,
       });
     }
+  });
+});
+
+describe('readSigningKey()', () => {
+  it('takes a private key that can sign now', async () => {
+    const { privateKey } = await made({ date: new Date() });
+    expect(await readSigningKey(privateKey)).toBe(privateKey);
+  });
+
+  it('refuses a public key, a locked one, and one that cannot sign', async () => {
+    const { publicKey } = await made();
+    await expect(readSigningKey(publicKey)).rejects.toThrow('no armoured OpenPGP private key');
+    const locked = await made({ passphrase: 'x' });
+    await expect(readSigningKey(locked.privateKey)).rejects.toThrow('locked');
+    const expired = await made({ date: new Date('2020-01-01'), keyExpirationTime: 60 });
+    await expect(readSigningKey(expired.privateKey)).rejects.toThrow('cannot sign');
   });
 });

@@ -3,8 +3,11 @@ import { createHash, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { generateKey } from 'openpgp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Route } from '../../src/delivery/delivery-job.ts';
 import { takeKey, trustKey } from '../../src/pipeline/key-custody.ts';
+import type { CouncilRoutes } from '../../src/pipeline/routes.ts';
 import type { CouncilSettings } from '../../src/policy/policy.ts';
 import { setKeyState } from '../../src/store/keys.ts';
 import { noticesAbout } from '../../src/store/outbox.ts';
@@ -244,6 +247,43 @@ describe('marked mail to a trusted key', () => {
     expect(copies.map(({ rcptTo }) => rcptTo)).toEqual([[seen]]);
     expect(copies[0]?.data.toString()).not.toContain(hidden);
     expect(gpg.decrypt(armorIn(arrived(hidden))).plain.toString()).toContain(SECRET);
+  });
+});
+
+describe('a council’s own routes', () => {
+  const routesWith = (more: Partial<CouncilRoutes>): void => {
+    const routes = gate.road.routes.get('merebrook');
+    if (!routes) throw new Error('No routes');
+    gate.instead.routes = new Map([['merebrook', { ...routes, ...more }]]);
+  };
+
+  it('name the key that signs what is encrypted', async () => {
+    const { privateKey } = await generateKey({
+      userIDs: [{ email: 'gateway@merebrook.gov.uk' }],
+      date: new Date('2026-11-01T00:00:00Z'),
+      format: 'object',
+    });
+    routesWith({ signingKey: privateKey.armor() });
+    const to = somebody();
+    await trusted(to);
+    await submit(to, 'OFFICIAL-SENSITIVE: signed');
+    const { plain, report } = gpg.decrypt(armorIn(arrived(to)));
+    expect(plain.toString()).toContain(SECRET);
+    const keyId = privateKey.getKeyID().toHex().toUpperCase();
+    expect(report).toMatch(new RegExp(`ERRSIG ${keyId} `));
+  });
+
+  it('may lead to one domain by its own connector, where marked mail still needs proof', async () => {
+    const { host, port } = world.inward;
+    const cjsm: Route = { kind: 'smarthost', host, port, tls: 'opportunistic', protects: false };
+    routesWith({ domains: new Map([['cjsm.net', cjsm]]) });
+    const to = somebody('court.cjsm.net');
+    const ordinary = await submit(to, 'Hearing dates');
+    expect((await recipient(ordinary)).status).toBe('delivered');
+    expect(world.inward.messages().filter(({ rcptTo }) => rcptTo.includes(to))).toHaveLength(1);
+    const marked = await submit(to, 'OFFICIAL-SENSITIVE: hearing');
+    expect((await recipient(marked)).status).not.toBe('delivered');
+    expect(world.inward.messages().filter(({ rcptTo }) => rcptTo.includes(to))).toHaveLength(1);
   });
 });
 
