@@ -15,6 +15,11 @@ interface Printing {
   json?: boolean;
 }
 
+interface TrustOptions extends Printing {
+  officer: string;
+  address?: string[];
+}
+
 /**
  * `key`: recipients' OpenPGP keys. A key encrypts only after an officer has trusted it.
  * @param fetcher asks key directories; with the configured resolver and trust anchors by default
@@ -49,10 +54,9 @@ export function addKeyCommands(
     'let marked mail go to this key, and send what waits for it; ' +
       'compare the fingerprint by telephone first',
   )
+    .option('--address <address...>', 'for these of its addresses; for all it was taken for else')
     .option('--officer <name>', 'who decides', context.user)
-    .action((fingerprint: string, options: Printing & { officer: string }) =>
-      trust(context, fingerprint, options),
-    );
+    .action((fingerprint: string, options: TrustOptions) => trust(context, fingerprint, options));
   printing('revoke <fingerprint>', 'never use this key again')
     .option('--officer <name>', 'who decides', context.user)
     .action((fingerprint: string, options: Printing & { officer: string }) =>
@@ -175,13 +179,14 @@ async function expiring(context: CliContext, options: Printing & { days: string 
   }
 }
 
-async function trust(
-  context: CliContext,
-  given: string,
-  options: Printing & { officer: string },
-): Promise<void> {
+async function trust(context: CliContext, given: string, options: TrustOptions): Promise<void> {
   const fingerprint = fingerprintOf(given);
-  const change = { fingerprint, by: options.officer, at: context.now() };
+  const change = {
+    fingerprint,
+    by: options.officer,
+    at: context.now(),
+    ...(options.address && { addresses: options.address.map(addressKey) }),
+  };
   const done = await context.withRecord((db) => trustKey(db, change));
   if (done.kind === 'unknown') throw unknown(given);
   if (done.kind === 'refused') throw new CommandFailed(`The key is not trusted: ${done.advice}`);

@@ -89,12 +89,12 @@ export async function inspectKey(
 
 /**
  * Two copies of one key as one: every signature of either, so that an older copy takes back neither
- * a revocation nor a later expiry.
+ * a revocation nor a later expiry. Signatures that do not hold at `at` are not taken over.
  * @throws {Error} where they are not the same key
  */
-export async function mergeCopies(known: string, other: string): Promise<string> {
+export async function mergeCopies(known: string, other: string, at: Date): Promise<string> {
   const mine = await readKey({ armoredKey: known });
-  const merged = await mine.update(await readKey({ armoredKey: other }), undefined, full(LAX));
+  const merged = await mine.update(await readKey({ armoredKey: other }), at, full(LAX));
   return merged.armor();
 }
 

@@ -32,7 +32,7 @@ export type TakenKey =
  * trusts it; a copy of a known one adds what it has to it.
  */
 export async function takeKey(db: Db, offered: OfferedKey): Promise<TakenKey> {
-  const { source, address, at } = offered;
+  const { address, at } = offered;
   const seen = await inspectKey(offered.armored, at, address);
   const fingerprint = seen.kind === 'usable' ? seen.key.fingerprint : seen.fingerprint;
   return transaction(db, async (tx): Promise<TakenKey> => {
@@ -42,19 +42,33 @@ export async function takeKey(db: Db, offered: OfferedKey): Promise<TakenKey> {
       await save(tx, offered, seen.key, offered.armored);
       return { kind: 'taken', key: seen.key, state: 'candidate' };
     }
-    const armored = await mergeCopies(known.armored, offered.armored);
-    const merged = await inspectKey(armored, at, address);
-    if (merged.kind === 'usable') {
-      await save(tx, offered, merged.key, armored);
-      return { kind: 'taken', key: merged.key, state: known.state };
+    if (seen.kind === 'refused' && seen.problem === 'no-address') {
+      return { kind: 'refused', advice: seen.advice };
     }
-    if (merged.problem !== 'revoked') return { kind: 'refused', advice: merged.advice };
-    if (known.state !== 'revoked') {
-      const { fingerprint: revoked } = known;
-      await setKeyState(tx, { fingerprint: revoked, state: 'revoked', by: source, at });
-    }
-    return { kind: 'revoked-by-owner', fingerprint: known.fingerprint };
+    return takeCopy(tx, offered, known);
   });
+}
+
+async function takeCopy(tx: Db, offered: OfferedKey, known: StoredKey): Promise<TakenKey> {
+  const { source, at } = offered;
+  const { fingerprint } = known;
+  const armored = await mergeCopies(known.armored, offered.armored, at);
+  const merged = await inspectKey(armored, at);
+  if (merged.kind === 'usable') {
+    await save(tx, offered, merged.key, armored);
+    return { kind: 'taken', key: merged.key, state: known.state };
+  }
+  const { problem, advice } = merged;
+  if (problem === 'revoked' || problem === 'expired' || problem === 'no-encryption-key') {
+    // The owner has ended it, which must be kept: mail then waits, whatever an officer said before.
+    const expiresAt = problem === 'expired' ? at : known.expiresAt;
+    await saveKey(tx, { ...known, source, armored, expiresAt, addedAt: at });
+  }
+  if (problem !== 'revoked') return { kind: 'refused', advice };
+  if (known.state !== 'revoked') {
+    await setKeyState(tx, { fingerprint, state: 'revoked', by: source, at });
+  }
+  return { kind: 'revoked-by-owner', fingerprint };
 }
 
 async function save(tx: Db, offered: OfferedKey, key: KeyInfo, armored: string): Promise<void> {
@@ -73,23 +87,34 @@ export type Trusting =
   | { kind: 'unknown' }
   | { kind: 'refused'; advice: string };
 
+export interface TrustRequest {
+  fingerprint: string;
+  /** The officer. */
+  by: string;
+  at: Date;
+  /** For these of its addresses, as keys; for those that it was taken for where undefined. */
+  addresses?: string[];
+}
+
 /**
  * An officer trusts a key: from now on marked mail may go to it, and mail that waits for its
  * addresses is tried again at once. A key that cannot be used is not trusted.
  */
-export async function trustKey(
-  db: Db,
-  { fingerprint, by, at }: { fingerprint: string; by: string; at: Date },
-): Promise<Trusting> {
+export async function trustKey(db: Db, request: TrustRequest): Promise<Trusting> {
+  const { fingerprint, by, at } = request;
   return transaction(db, async (tx): Promise<Trusting> => {
     const known = await findKey(tx, fingerprint);
     if (!known) return { kind: 'unknown' };
     const inspection = await inspectKey(known.armored, at);
     if (inspection.kind === 'refused') return { kind: 'refused', advice: inspection.advice };
-    if (!(await setKeyState(tx, { fingerprint, state: 'trusted', by, at }))) {
+    const addresses = request.addresses ?? known.addresses;
+    const foreign = addresses.find((address) => !inspection.key.addresses.includes(address));
+    if (foreign !== undefined) {
+      return { kind: 'refused', advice: `No valid User ID of it bears "${foreign}"` };
+    }
+    if (!(await setKeyState(tx, { fingerprint, state: 'trusted', by, at, addresses }))) {
       return { kind: 'refused', advice: 'It was revoked, and that is for good' };
     }
-    const { addresses } = known;
     const alsoTrusted = (await keysTrustedFor(tx, addresses)).filter((key) => key !== fingerprint);
     const retried = await hastenRetries(tx, { addresses, protectedOnly: true, at, actor: by });
     return { kind: 'trusted', addresses, alsoTrusted, retried: retried.length };

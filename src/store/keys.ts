@@ -135,6 +135,8 @@ export interface KeyStateChange {
   /** The officer. */
   by: string;
   at: Date;
+  /** What the key is for from now on, as address keys; left alone where undefined. */
+  addresses?: string[];
 }
 
 /**
@@ -146,7 +148,8 @@ export async function setKeyState(tx: Db, change: KeyStateChange): Promise<boole
   const rows = await tx`
     with changed as (
       update pgp_keys set state = ${state}, trusted_by = ${isTrusted ? by : null},
-        trusted_at = ${isTrusted ? at : null}
+        trusted_at = ${isTrusted ? at : null},
+        addresses = coalesce(${change.addresses ?? null}::text[], addresses)
       where fingerprint = ${fingerprint} and (state <> 'revoked' or ${state} = 'revoked')
       returning fingerprint
     )

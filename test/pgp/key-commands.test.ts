@@ -3,7 +3,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { Readable } from 'node:stream';
 import { Command } from 'commander';
-import { enums, generateKey, readKey, readPrivateKey, revokeKey } from 'openpgp';
+import { enums, generateKey, readKey, readPrivateKey, reformatKey, revokeKey } from 'openpgp';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { CliContext } from '../../src/cli/context.ts';
 import { addKeyCommands } from '../../src/cli/key-commands.ts';
@@ -175,6 +175,36 @@ describe('portreeve key', () => {
     await imported(publicKey);
     expect(await used('a@x.test')).toBeUndefined();
     await expect(portreeve('key', 'trust', fingerprint)).rejects.toThrow('revoked');
+  });
+
+  it('import of a copy that ends earlier ends its use', async () => {
+    const { privateKey, fingerprint } = await made('a@x.test');
+    const key = await readPrivateKey({ armoredKey: privateKey });
+    await imported(key.toPublic().armor());
+    await portreeve('key', 'trust', fingerprint);
+    const { publicKey } = await reformatKey({
+      privateKey: key,
+      userIDs: [{ email: 'a@x.test' }, { email: 'second.a@x.test' }],
+      keyExpirationTime: 30 * DAY,
+      date: new Date(MADE.getTime() + 1000),
+      format: 'armored',
+    });
+    await expect(imported(publicKey)).rejects.toThrow('expired');
+    expect(await used('a@x.test')).toBeUndefined();
+  });
+
+  it('trust may be for some of the addresses, and for none that the key does not bear', async () => {
+    const { publicKey, fingerprint } = await made('a@x.test');
+    await imported(publicKey);
+    const trust = (...addresses: string[]) =>
+      portreeve('key', 'trust', fingerprint, '--address', ...addresses);
+    await expect(trust('mayor@x.test')).rejects.toThrow('No valid User ID');
+    expect(await used('a@x.test')).toBeUndefined();
+    await trust('Second.A@x.test');
+    expect(await used('second.a@x.test')).toBeDefined();
+    expect(await used('a@x.test')).toBeUndefined();
+    await trust('a@x.test', 'second.a@x.test');
+    expect(await used('a@x.test')).toBeDefined();
   });
 
   it('import believes no revocation by another key', async () => {
