@@ -97,11 +97,16 @@ async function readType(
   if (container !== undefined) return container(bytes, extraction, ocr);
   if (type === 'application/rtf') return rtfText(bytes);
   if (isTextual(type)) {
-    return readText({ type, bytes, charset: '', flowed: false, delSp: false }).text;
+    return readText({ type, bytes, charset: charsetOf(bytes), flowed: false, delSp: false }).text;
   }
   if (ocr !== null && type.startsWith('image/')) return imageText(bytes, type, extraction, ocr);
   if (isTextless(type)) return '';
   throw new Unreadable(refusalOf(type));
+}
+
+/** `''` leaves it to the reader of texts to guess. */
+function charsetOf(bytes: Buffer): string {
+  return { fffe: 'utf-16le', feff: 'utf-16be' }[bytes.toString('hex', 0, 2)] ?? '';
 }
 
 async function zipText(bytes: Buffer, extraction: Extraction): Promise<string> {
@@ -137,9 +142,23 @@ function compoundText(bytes: Buffer, extraction: Extraction): Promise<string> | 
   if (excel !== null) return excelText(excel);
   const slides = read('PowerPoint Document');
   if (slides !== null) return powerPointText(slides, read('Current User'));
-  const embedded = read('Package') ?? read('CONTENTS');
+  const object = read('\x01Ole10Native');
+  const embedded = object === null ? read('Package') : packedObject(object);
   if (embedded !== null) return extraction.member('', embedded);
   throw new Unreadable('unknown-type');
+}
+
+/** A file dragged into a document ([MS-OLEDS] 2.3.6): its names, then its bytes. */
+function packedObject(stream: Buffer): Buffer {
+  const afterText = (at: number): number => {
+    const end = stream.indexOf(0, at);
+    if (end < 0) throw new Unreadable('corrupt-file');
+    return end + 1;
+  };
+  // Two names behind a size and flags, then flags and a third name behind its length.
+  const names = afterText(afterText(6));
+  const data = names + 8 + stream.readUInt32LE(names + 4);
+  return stream.subarray(data + 4, data + 4 + stream.readUInt32LE(data));
 }
 
 async function gzipText(bytes: Buffer, extraction: Extraction): Promise<string> {

@@ -46,7 +46,9 @@ export function detectType(head: Buffer, declared: string): string {
     if (isText && !TEXT_FORMATS.has(type)) continue;
     if (head.toString('latin1', offset, offset + bytes.length) === bytes) return type;
   }
-  if (isTextual(declared) || !isText) return declared;
+  if (isTextual(declared)) return declared;
+  if (hasWideMark(head)) return 'text/plain';
+  if (!isText) return declared;
   const start = head.toString('latin1');
   return TEXT_KINDS.find(([, pattern]) => pattern.test(start))?.[0] ?? 'text/plain';
 }
@@ -92,6 +94,12 @@ export function isTextual(type: string): boolean {
     /^application\/(?:json|xml|javascript|ics|yaml|pgp-(?:encrypted|keys|signature))$/.test(type) ||
     /\+(?:xml|json)$/.test(type)
   );
+}
+
+/** The byte order mark of UTF-16, which spreadsheets write in front of "Unicode text". */
+function hasWideMark(head: Buffer): boolean {
+  const mark = head.toString('hex', 0, 2);
+  return mark === 'fffe' || mark === 'feff';
 }
 
 function looksTextual(head: Buffer): boolean {

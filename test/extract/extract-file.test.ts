@@ -239,6 +239,24 @@ describe('extractFile() reads', () => {
     expect(text).toMatch(/\.\.\/up\.html\s+shown/);
   });
 
+  it('text in UTF-16, of either order', async () => {
+    const text = Buffer.from('\ufeffName\tŁódź', 'utf16le');
+    const files = { 'a.txt': text, 'b.txt': Buffer.from(text).swap16() };
+    expect((await textOf(packageOf(files))).match(/Name\tŁódź/g)).toHaveLength(2);
+  });
+
+  it('a file dragged into a document', async () => {
+    const size = (value: number) => Buffer.from([value, 0, 0, 0]);
+    const data = Buffer.from('dragged words');
+    const names = Buffer.from('\x02\0a.txt\0C:\\a.txt\0\0\0\x03\0');
+    const third = Buffer.from('abc\0');
+    const sizes = [size(0), names, size(third.length), third, size(data.length), data];
+    const object = Buffer.concat(sizes);
+    const embedded = compoundOf({ '\x01Ole10Native': object });
+    const files = { ...TYPES, 'word/embeddings/oleObject1.bin': embedded };
+    expect(await textOf(packageOf(files))).toContain('dragged words');
+  });
+
   it('a tar in a gzip, with long names', async () => {
     const long = `${'folder/'.repeat(20)}name.txt`;
     const tar = tarOf([

@@ -57,7 +57,7 @@ describe('createExtractorPool()', () => {
   }, 30_000);
 
   it('kills what hangs, says so, and reads the next', async () => {
-    const reader = pool({ program: OBEDIENT, partSeconds: 0.5 }).forMessage();
+    const reader = pool({ program: OBEDIENT, partSeconds: 2 }).forMessage();
     expect(await reader.read(tell('hang'))).toMatchObject({ failed: 'extractor-timeout' });
     expect(await reader.read(tell('echo'))).toMatchObject({ text: 'echo', failed: null });
   });
@@ -81,7 +81,7 @@ describe('createExtractorPool()', () => {
   });
 
   it('gives the attachments of one message a common time', async () => {
-    const opened = pool({ program: OBEDIENT, messageSeconds: 0.4, partSeconds: 9 });
+    const opened = pool({ program: OBEDIENT, messageSeconds: 2, partSeconds: 9 });
     const reader = opened.forMessage();
     expect(await reader.read(tell('hang'))).toMatchObject({ failed: 'extractor-timeout' });
     expect(await reader.read(tell('echo'))).toMatchObject({ failed: 'extractor-timeout' });
