@@ -42,6 +42,7 @@ export function addPeopleCommands(program: Command, context: CliContext): void {
     .option('--reason <text>', 'why, and who authorised it')
     .option('--lift', 'let the person send again')
     .option('--officer <name>', 'who does this', context.user)
+    .option('--json', 'print JSON')
     .action(async (address: string, options: SuspendOptions) => suspend(context, address, options));
 }
 
@@ -49,6 +50,7 @@ interface SuspendOptions {
   reason?: string;
   lift?: boolean;
   officer: string;
+  json?: boolean;
 }
 
 async function importFile(context: CliContext, file: string, council: string): Promise<number> {
@@ -87,7 +89,9 @@ async function suspend(
     at: context.now(),
   };
   await context.withRecord((db) => transaction(db, (tx) => setSuspended(tx, change)));
-  context.out(`${person.name} ${options.lift ? 'may send again' : 'may not send for now'}\n`);
+  const { name } = person;
+  const text = `${name} ${options.lift ? 'may send again' : 'may not send for now'}`;
+  print(context, options, { address, suspended: change.reason }, text);
 }
 
 const HEADINGS = ['address', 'name', 'class', 'council', 'ward', 'group', 'suspended'];

@@ -82,13 +82,14 @@ function addHoldCommands(program: Command, context: CliContext): void {
     .description('end a hold; nothing that it covered is erased for a week after')
     .requiredOption('--reason <text>')
     .option('--officer <name>', 'who lifts it', context.user)
-    .action(async (id: string, options: { reason: string; officer: string }) => {
+    .option('--json', 'print JSON')
+    .action(async (id: string, options: { reason: string; officer: string; json?: boolean }) => {
       const lifting = { id, by: options.officer, reason: options.reason, at: context.now() };
       const lifted = await context.withRecord((db) =>
         transaction(db, (tx) => liftHold(tx, lifting)),
       );
       if (!lifted) throw new CommandFailed(`No hold "${id}" stands: see "portreeve hold list"`);
-      context.out(`Hold ${id} is lifted\n`);
+      print(context, options, { id, lifted: true }, `Hold ${id} is lifted`);
     });
   holds
     .command('list')

@@ -25,8 +25,8 @@ const HOLDING_START = 3;
 /**
  * The second half of the road up to the queue: inspect, decide, act. Runs any number of times; only
  * the first run that commits changes anything, because recipients leave `spooled` exactly once. An
- * error leaves the message `spooled` and under its lease: the sweep begins again once that is out,
- * and the third start holds it.
+ * error or a failed inspection leaves the message `spooled` and under its lease: the sweep begins
+ * again once that is out, and the third start holds it for ICT.
  */
 export async function processMessage(road: Road, queueId: string): Promise<void> {
   const at = road.clock();
@@ -43,6 +43,9 @@ export async function processMessage(road: Road, queueId: string): Promise<void>
     incomingOf(message),
     starts >= HOLDING_START ? null : rawOf(road, message),
   );
+  // Our own failure is tried again before an officer is asked: the lease is the pause between.
+  const failed = examination.decision.findings.some(({ kind }) => kind === 'inspection-failed');
+  if (failed && starts < HOLDING_START) return;
   await act(road, council, message, examination);
 }
 

@@ -1,3 +1,4 @@
+import { PROTECTIONS } from '../mail/disposition.ts';
 import { queueId as makeQueueId } from '../mail/queue-id.ts';
 import {
   closeCaseIfDone,
@@ -74,10 +75,7 @@ async function review(
     const changed =
       action === 'deliver-inward'
         ? await hastenInward(tx, { queueId: message.queueId, at })
-        : await changeStatus(
-            tx,
-            transition(road, found, message, chosen.recipients, request, action),
-          );
+        : await move(road, tx, { found, message, ...chosen, request, action });
     if (changed.length === 0) return null;
     const recipientIds = changed;
     const { officer, reason } = request;
@@ -102,35 +100,43 @@ function choose(
   return { recipients: addresses.length === 0 ? message.recipients : named };
 }
 
-function transition(
+interface Move {
+  found: StoredCase;
+  message: StoredMessage;
+  recipients: StoredRecipient[];
+  request: ReviewRequest;
+  action: 'release' | 'reject';
+}
+
+/** Protected and other recipients have clocks of their own, so they move apart. */
+async function move(
   road: ReviewRoad,
-  found: StoredCase,
-  message: StoredMessage,
-  recipients: StoredRecipient[],
-  request: ReviewRequest,
-  action: 'release' | 'reject',
-) {
+  tx: Db,
+  { found, message, recipients, request, action }: Move,
+): Promise<number[]> {
   const at = road.clock();
   const council = road.policy().councils.get(message.council);
   if (!council) throw new Error(`No active policy for council "${message.council}"`);
-  const marked = recipients.some(({ protection }) => protection === 'required');
-  const clocks = departure(
-    at,
-    marked ? 'required' : 'none',
-    council.settings,
-    road.ordinaryDelayNoticeMinutes,
-  );
   const from = found.kind === 'hold' ? ('held' as const) : ('diverted' as const);
-  return {
-    recipientIds: recipients.filter(({ status }) => status === from).map(({ id }) => id),
-    from: [from],
-    to: action === 'release' ? ('queued' as const) : ('rejected' as const),
-    at,
-    actor: request.officer,
-    event: 'review',
-    data: { case: found.id, action },
-    ...(action === 'release' ? clocks : {}),
-  };
+  const changed: number[] = [];
+  for (const protection of PROTECTIONS) {
+    const moving = recipients.filter(
+      (each) => each.status === from && each.protection === protection,
+    );
+    const clocks = departure(at, protection, council.settings, road.ordinaryDelayNoticeMinutes);
+    const moved = await changeStatus(tx, {
+      recipientIds: moving.map(({ id }) => id),
+      from: [from],
+      to: action === 'release' ? 'queued' : 'rejected',
+      at,
+      actor: request.officer,
+      event: 'review',
+      data: { case: found.id, action },
+      ...(action === 'release' ? clocks : {}),
+    });
+    changed.push(...moved);
+  }
+  return changed;
 }
 
 async function tellSender(

@@ -38,9 +38,15 @@ function delivered(text: string): number {
 }
 
 describe('processMessage()', () => {
-  it('holds for ICT when a detector throws, and nothing leaves', async () => {
+  it('tries a detector that throws again, then holds for ICT; nothing leaves', async () => {
     gate.instead.inspectors = () => [{ name: 'broken', inspect: () => fail() }];
     const queueId = await submit('Broken detector');
+    for (const _start of [1, 2]) {
+      await processMessage(gate.road, queueId);
+      await gate.work();
+      expect(await gate.statuses(queueId)).toEqual(['spooled']);
+      gate.pass(1);
+    }
     await processMessage(gate.road, queueId);
     await gate.work();
     expect(await gate.statuses(queueId)).toEqual(['held']);
