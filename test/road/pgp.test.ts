@@ -106,7 +106,7 @@ async function notice(queueId: string, kind: string): Promise<string> {
   return found.data.toString().replace(/=\r\n/g, '').replaceAll('=E2=80=9C', '“');
 }
 
-const PHOTO = randomBytes(40_000);
+const SURVEY = randomBytes(40_000);
 function withParts(to: string, ...parts: string[]): Buffer {
   const lines = [
     `From: Vera Lamb <${MEMBER}>`,
@@ -154,11 +154,11 @@ const CORPUS: Record<string, string[]> = {
     '',
     SECRET,
     '--b',
-    'Content-Type: image/jpeg; name=photo.jpg',
+    'Content-Type: application/octet-stream; name=survey.dat',
     'Content-Transfer-Encoding: base64',
-    'Content-Disposition: attachment; filename=photo.jpg',
+    'Content-Disposition: attachment; filename=survey.dat',
     '',
-    PHOTO.toString('base64').replace(/(.{76})/g, '$1\r\n'),
+    SURVEY.toString('base64').replace(/(.{76})/g, '$1\r\n'),
     '--b--',
   ],
   'a message within': [
