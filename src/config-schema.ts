@@ -237,6 +237,12 @@ export const CONFIG_SCHEMA = z.strictObject({
         .max(64)
         .default(1)
         .describe('how many read attachments at once'),
+      messageBytes: z
+        .number()
+        .int()
+        .nonnegative()
+        .default(26_214_400)
+        .describe('attachments read of one message; what lies beyond is uninspectable'),
       memoryBytes: z
         .number()
         .int()

@@ -173,7 +173,11 @@ async function buildRoad(
     inspectors: () => live.inspectors,
     directory: () => live.directory,
     routes: await routesOf(config),
-    parseLimits: { ...DEFAULT_PARSE_LIMITS, textBytesPerPart: config.limits.inspectTextBytes },
+    parseLimits: {
+      ...DEFAULT_PARSE_LIMITS,
+      textBytesPerPart: config.limits.inspectTextBytes,
+      attachmentBytes: config.attachments.messageBytes,
+    },
     attachmentReader: () => extractors.forMessage(),
     delivery: config.delivery,
     noticeSecret: keys.noticeSecret,

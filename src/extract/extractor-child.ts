@@ -23,7 +23,9 @@ const WATCH_MS = 100;
  * over gains little.
  */
 export function startExtractor(program: URL): ChildProcess {
-  const root = fileURLToPath(new URL('../../', import.meta.url));
+  const readable = ['src/', 'node_modules/', 'package.json'].map((name) =>
+    fileURLToPath(new URL(`../../${name}`, import.meta.url)),
+  );
   return fork(program, {
     env: {},
     // What libraries complain of may quote the file: it goes nowhere.
@@ -31,7 +33,7 @@ export function startExtractor(program: URL): ChildProcess {
     serialization: 'advanced',
     execArgv: [
       '--permission',
-      `--allow-fs-read=${root}`,
+      ...[...readable, fileURLToPath(program)].map((place) => `--allow-fs-read=${place}`),
       // Tesseract runs in a thread of it.
       '--allow-worker',
       `--max-old-space-size=${HEAP_MB}`,

@@ -88,9 +88,11 @@ describe('createExtractorPool()', () => {
     expect(await opened.forMessage().read(tell('echo'))).toMatchObject({ text: 'echo' });
   });
 
-  it('gives its process no environment, no way to write and none to start another', async () => {
+  it('gives its process no environment, and no way to write or to our keys', async () => {
     const reader = pool({ program: OBEDIENT }).forMessage();
-    expect((await reader.read(tell('powers'))).text).toBe('env: 0, write: false, child: false');
+    expect((await reader.read(tell('powers'))).text).toBe(
+      'env: 0, write: false, child: false, state: false',
+    );
   });
 
   it('fails whatever it reads or has waiting when it closes', async () => {

@@ -16,7 +16,9 @@ const COMMANDS = {
   powers() {
     const write = process.permission.has('fs.write');
     const child = process.permission.has('child');
-    answer(`env: ${Object.keys(process.env).length}, write: ${write}, child: ${child}`);
+    const state = process.permission.has('fs.read', new URL('../../var', import.meta.url).pathname);
+    const names = Object.keys(process.env).length;
+    answer(`env: ${names}, write: ${write}, child: ${child}, state: ${state}`);
   },
 };
 
