@@ -191,3 +191,37 @@ function absoluteRoute(route: RouteFile, at: (file: string) => string): RouteFil
   if (route.kind === 'mx' || route.passwordFile === undefined) return route;
   return { ...route, passwordFile: at(route.passwordFile) };
 }
+
+/** Files that the configuration names and that cannot be read, each with the setting that names it. */
+export function unreadableFiles(config: Config): string[] {
+  const named: [setting: string, file: string | null | undefined][] = [
+    ...tlsFiles('submission.tls', config.submission.tls),
+    ...tlsFiles('connector.tls', config.connector.tls),
+    ['tls.caFile', config.tls.caFile],
+    ...config.connectors.map(({ name, clientCertificate }): [string, string | null | undefined] => [
+      `connectors "${name}" clientCertificate.caFile`,
+      clientCertificate?.caFile,
+    ]),
+    ...Object.entries(config.routes).flatMap(([council, { outward, inward, dkim }]) => [
+      ...passwordFile(`routes.${council}.outward`, outward),
+      ...passwordFile(`routes.${council}.inward`, inward),
+      [`routes.${council}.dkim.keyFile`, dkim?.keyFile] as [string, string | undefined],
+    ]),
+  ];
+  return named.flatMap(([setting, file]) => {
+    if (!file || readable(file)) return [];
+    return [`${setting}: "${file}" cannot be read`];
+  });
+}
+
+function tlsFiles(setting: string, files: ConfigFile['submission']['tls']): [string, string][] {
+  if (!files) return [];
+  return [
+    [`${setting}.certFile`, files.certFile],
+    [`${setting}.keyFile`, files.keyFile],
+  ];
+}
+
+function passwordFile(setting: string, route: RouteFile): [string, string | undefined][] {
+  return route.kind === 'mx' ? [] : [[`${setting}.passwordFile`, route.passwordFile]];
+}

@@ -9,7 +9,7 @@ import { CommandFailed, UsageError, type CliContext } from './cli/context.ts';
 import { demoTable, runDemo } from './cli/demo-run.ts';
 import { PeopleFileError } from './cli/people-file.ts';
 import { createProgram } from './cli/program.ts';
-import { ConfigError, loadConfig, type Config } from './config.ts';
+import { ConfigError, loadConfig, unreadableFiles, type Config } from './config.ts';
 import { demoStateFile, prepareDemo, startDemoWorld, type DemoState } from './demo.ts';
 import { startPostgres } from './embedded/postgres.ts';
 import { openCourier, ROLES, routesOf, startGateway, type Gateway, type Role } from './gateway.ts';
@@ -32,6 +32,7 @@ const context: CliContext = {
   random: (bytes) => randomBytes(bytes),
   user: os.userInfo().username,
   config: () => loadConfig(configOption(), process.env),
+  unreadableFiles: () => unreadableFiles(context.config()),
   withRecord,
   openSpool: async () => {
     const { stateDir } = context.config();
@@ -79,6 +80,8 @@ async function withRecord<T>(work: (db: Database) => Promise<T>): Promise<T> {
 async function start(options: { roles: string[]; demo: boolean }): Promise<void> {
   const roles = rolesOf(options.roles);
   const config = context.config();
+  const missing = unreadableFiles(config);
+  if (missing.length > 0) throw new ConfigError(missing);
   const log = createLog(config.logLevel);
   let gateway: Gateway;
   let stopDemo = (): Promise<void> => Promise.resolve();

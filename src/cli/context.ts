@@ -19,6 +19,8 @@ export interface CliContext {
   user: string;
   /** The configuration in force. @throws ConfigError */
   config: () => Config;
+  /** Files that it names and that cannot be read. */
+  unreadableFiles: () => string[];
   /**
    * Opens the record (starting the embedded engine where it does not run) for the time of `work`.
    */

@@ -49,6 +49,12 @@ async function examine(context: CliContext, config: Config): Promise<Check[]> {
       await mkdir(config.stateDir, { recursive: true });
       await access(config.stateDir, constants.W_OK);
     }),
+    check('files that the configuration names', () => {
+      const missing = context.unreadableFiles();
+      return missing.length === 0
+        ? Promise.resolve()
+        : Promise.reject(new Error(missing.join('; ')));
+    }),
     check('policy folder', () => {
       loadPolicy(config.policy.dir);
       return Promise.resolve();

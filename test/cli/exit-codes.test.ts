@@ -115,6 +115,16 @@ describe.concurrent('portreeve ends with', () => {
     expect(err).toMatch(/:2:\d+: "sweepSeconds"/);
   });
 
+  it('78 for files that the configuration names and that are not there, all of them', async () => {
+    const file = await configuration(
+      `submission: { port: 0, tls: { certFile: no.pem, keyFile: no.key } }\n${HTTP}${ROUTES}`,
+    );
+    const { code, err } = await portreeve('--config', file, 'start');
+    expect(code).toBe(78);
+    expect(err).toContain('submission.tls.certFile: "');
+    expect(err).toContain('submission.tls.keyFile: "');
+  });
+
   it('78 where no policy is active, with what to do', async () => {
     const config = await configuration(LISTENERS + HTTP + ROUTES + CONNECTOR);
     const { code, err } = await portreeve('--config', config, 'start');

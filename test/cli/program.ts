@@ -33,6 +33,7 @@ export async function run(
       redisUrl: null,
       source: null,
     }),
+    unreadableFiles: () => [],
     withRecord: (work) => (db ? work(db) : nothing()),
     openSpool: nothing,
     auditPublicKey: nothing,

@@ -46,6 +46,7 @@ async function portreeve(...args: string[]): Promise<string> {
     now: () => NOW,
     user: 'ict',
     config: () => ({}) as Config,
+    unreadableFiles: () => [],
     withRecord: (work) => work(fresh.db),
   } as Partial<CliContext> as CliContext;
   const program = new Command().exitOverride().configureOutput({ writeErr: () => undefined });
