@@ -11,8 +11,8 @@ export interface OcrEngine {
 }
 
 // Smaller ones are icons, rules, tracking pixels and the logos of signatures.
-const MIN_SIDE = 60;
-const MIN_PIXELS = 40_000;
+const MIN_SIDE = 30;
+const MIN_PIXELS = 15_000;
 
 /** Whether a picture is large enough to say something. */
 export function mayHoldText({ width, height }: ImageSize): boolean {

@@ -8,7 +8,7 @@ type Page = Awaited<ReturnType<Pdf['getPage']>>;
 
 /**
  * The text of a PDF: title and keywords, pages with their form fields, comments and links, and the
- * files attached to it. Pages that are pictures are read by OCR where there is one.
+ * files attached to it. Pages that are little but pictures are read by OCR where there is one.
  * @throws {Unreadable} `encrypted-pdf` where it wants a password, `corrupt-file`
  */
 export async function pdfText(
@@ -54,6 +54,9 @@ async function information(pdf: Pdf): Promise<string> {
     .join('\n');
 }
 
+// A scanner or a printer puts a line of its own on a page that is a picture.
+const FEW_CHARACTERS = 200;
+
 async function pageText(
   pdf: Pdf,
   number: number,
@@ -67,7 +70,7 @@ async function pageText(
       .map((item) => ('str' in item ? item.str + (item.hasEOL ? '\n' : '') : ''))
       .join('');
     const notes = await annotations(page);
-    const isPicture = text.trim() === '' && ocr !== null;
+    const isPicture = text.trim().length < FEW_CHARACTERS && ocr !== null;
     const seen = isPicture ? await picturesText(page, extraction, ocr) : '';
     page.cleanup();
     return [text, seen, notes].filter((each) => each !== '').join('\n');

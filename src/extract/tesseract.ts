@@ -10,7 +10,7 @@ const ENGLISH = path.join(
   '4.0.0_best_int',
 );
 // Photographs of leaves and tiles "read" as letters too, but the engine does not believe it either.
-const MIN_CONFIDENCE = 60;
+const MIN_CONFIDENCE = 50;
 
 /**
  * Tesseract with its English data, started with the first picture.
