@@ -263,6 +263,8 @@ const EMPTY_JOB: Omit<DeliveryJob, keyof ProbeQuestion> = {
   onAttempt: () => Promise.resolve(),
 };
 
+const QUOTED = /^"(?:[^"\\]|\\.)*"$/;
+
 const BAD_ADDRESS: Undelivered = {
   kind: 'bounced',
   reply: '553 5.1.3 The address is not one that SMTP can carry',
@@ -275,11 +277,13 @@ const BAD_ADDRESS: Undelivered = {
  */
 function wireAddress(address: string): string | null {
   // eslint-disable-next-line no-control-regex -- exactly these end a command or an argument
-  if (/[\x00-\x20\x7f<>]/.test(address) || address.length > 1000) return null;
+  if (/[\x00-\x1f\x7f<>]/.test(address) || address.length > 1000) return null;
   const at = address.lastIndexOf('@');
   if (at < 1 || at === address.length - 1) return null;
   const local = address.slice(0, at);
-  return /^[!-~]+$/.test(local) ? `${local}@${domainKey(address.slice(at + 1))}` : address;
+  // A space ends the argument, unless it stands in a quoted local part (RFC 5321 §4.1.2).
+  if (address.slice(at).includes(' ') || (local.includes(' ') && !QUOTED.test(local))) return null;
+  return /^[ -~]+$/.test(local) ? `${local}@${domainKey(address.slice(at + 1))}` : address;
 }
 
 /** What it comes to when no host took the mail. */
