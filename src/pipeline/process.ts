@@ -7,6 +7,7 @@ import { transaction, type Db } from '../store/connect.ts';
 import { trustedAddresses } from '../store/keys.ts';
 import {
   addRecipients,
+  extendInspection,
   loadMessage,
   outsideRecipientsSince,
   recordDecision,
@@ -38,15 +39,31 @@ export async function processMessage(road: Road, queueId: string): Promise<void>
   const policy = road.policy();
   const council = policy.councils.get(message.council);
   if (!council) throw new Error(`No active policy for council "${message.council}"`);
-  const examination = await examine(
-    worldOf(road, council, message),
-    incomingOf(message),
-    starts >= HOLDING_START ? null : rawOf(road, message),
-  );
+  const renewal = setInterval(() => void renew(road, queueId), (leaseSeconds * 1000) / 3);
+  let examination: Examination;
+  try {
+    examination = await examine(
+      worldOf(road, council, message),
+      incomingOf(message),
+      starts >= HOLDING_START ? null : rawOf(road, message),
+    );
+  } finally {
+    clearInterval(renewal);
+  }
   // Our own failure is tried again before an officer is asked: the lease is the pause between.
   const failed = examination.decision.findings.some(({ kind }) => kind === 'inspection-failed');
   if (failed && starts < HOLDING_START) return;
   await act(road, council, message, examination);
+}
+
+/** Waiting for the reader of attachments is no crash: the lease lasts as long as we do. */
+async function renew(road: Road, queueId: string): Promise<void> {
+  const { leaseSeconds } = road.delivery;
+  try {
+    await extendInspection(road.db, { queueId, at: road.clock(), leaseSeconds });
+  } catch (error) {
+    road.log.fault('lease', error, { queueId });
+  }
 }
 
 function rawOf(road: Road, message: StoredMessage) {

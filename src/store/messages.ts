@@ -171,6 +171,16 @@ export async function startInspection(
   return row?.inspectionStarts ?? 0;
 }
 
+/** Longer, for an inspection that takes its time. Nothing changes once the message is decided. */
+export async function extendInspection(
+  db: Db,
+  { queueId, at, leaseSeconds }: { queueId: string; at: Date; leaseSeconds: number },
+): Promise<void> {
+  await db`
+    update messages set inspecting_until = ${new Date(at.getTime() + leaseSeconds * 1000)}
+    where queue_id = ${queueId} and decided_at is null`;
+}
+
 export interface DecidedRecipient {
   position: number;
   status: RecipientStatus;

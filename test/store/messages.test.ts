@@ -5,6 +5,7 @@ import {
   addRecipients,
   countRecipients,
   dueWork,
+  extendInspection,
   insertMessage,
   loadMessage,
   outsideRecipientsSince,
@@ -126,8 +127,11 @@ test('startInspection() counts starts, one at a time, until the message is decid
   expect(await start(0)).toBe(1);
   expect(await start(59)).toBe(0);
   expect(await start(60)).toBe(2);
+  await extendInspection(fresh.db, { queueId: id, at: later(119), leaseSeconds: 60 });
+  expect(await start(178)).toBe(0);
+  expect(await start(179)).toBe(3);
   await recordDecision(fresh.db, decided(id));
-  expect(await start(200)).toBe(0);
+  expect(await start(999)).toBe(0);
 });
 
 describe('recordDecision()', () => {
