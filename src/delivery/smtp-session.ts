@@ -111,6 +111,8 @@ export class SmtpSession {
   constructor(connection: SMTPConnection) {
     this.#connection = connection;
     const socket = connection._socket || null;
+    // Commands are small and wait for their answers: held back, each costs a delayed ACK.
+    socket?.setNoDelay(true);
     this.tls = socket instanceof TLSSocket ? tlsFacts(socket) : null;
     this.remoteAddress = socket?.remoteAddress ?? '';
     const internals = connection as unknown as Internals;

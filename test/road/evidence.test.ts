@@ -110,7 +110,7 @@ function leaves(value: unknown, at: (string | number)[] = []): (string | number)
 function changed(value: unknown): unknown {
   if (typeof value === 'number') return value + 1;
   if (value === null) return 'something';
-  const text = String(value);
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
   const last = text.at(-1) ?? '';
   // Another digit stays a digit: forms are kept, so that not the form but the proof is at stake.
   const other = /[0-9]/.test(last) ? String((Number(last) + 1) % 10) : last === 'a' ? 'b' : 'a';
@@ -189,14 +189,14 @@ describe('evidence', () => {
 
   it('is refused by the plain script in the same cases', async () => {
     const paths = leaves(file);
-    for (const at of paths.filter((_, index) => index % 5 === 0)) {
-      expect((await script(JSON.stringify(tampered(at)))).code, at.join('.')).toBe(1);
-    }
     const sealed = paths.filter(([, part]) => part === 'deliveries' || part === 'batches');
-    for (const at of sealed.filter((_, index) => index % 5 === 0)) {
-      const { code } = await script(JSON.stringify(signedAnew(tampered(at))));
-      expect(code, at.join('.')).toBe(1);
+    const files = [...paths.map(tampered), ...sealed.map((at) => signedAnew(tampered(at)))];
+    const codes: number[] = [];
+    // One in five: each starts a process.
+    for (const [index, each] of files.entries()) {
+      if (index % 5 === 0) codes.push((await script(JSON.stringify(each))).code);
     }
+    expect(new Set(codes)).toEqual(new Set([1]));
   });
 
   it.each(['', '[]', '{"format":"portreeve evidence v1"}', 'null'])(

@@ -61,6 +61,7 @@ export async function startSmtpSink(initial: SinkBehaviour = {}): Promise<SmtpSi
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
+    socket.setNoDelay(true);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => sockets.delete(socket));
     const session: SinkSession = { wire: [], commands: [], secure: false, messages: [] };
