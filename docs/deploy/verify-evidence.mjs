@@ -29,6 +29,13 @@ function canonical(value) {
   return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(',')}}`;
 }
 
+/** Strict: two spellings of the same bytes would be two files that both verify. */
+function base64(text) {
+  const bytes = Buffer.from(text, 'base64');
+  if (bytes.toString('base64') !== text) throw new Error('a value is not base64');
+  return bytes;
+}
+
 const sha256 = (data) => createHash('sha256').update(data).digest();
 const hex = (data) => sha256(data).toString('hex');
 
@@ -39,7 +46,7 @@ function check(file, key) {
   must(Object.keys(file).sort().join() === 'evidence,format,signature', 'The file holds other things');
   const { evidence } = file;
   must(
-    verify(null, Buffer.from(`${FORMAT}\n${canonical(evidence)}`), key, Buffer.from(file.signature, 'base64')),
+    verify(null, Buffer.from(`${FORMAT}\n${canonical(evidence)}`), key, base64(file.signature)),
     'The signature is not by this key, or the file was changed',
   );
   must(evidence.deliveries.length > 0, 'It is about nobody');
@@ -70,13 +77,13 @@ function checkTrail({ certificate, auditRow, batch: batchId }, batches, key, hol
   const { id, sealedAt, rows: count, hash, previousHash } = batch;
   const signed = ['portreeve audit v2', id, sealedAt, count, hash, previousHash, ''].join('\n');
   holds(
-    verify(null, Buffer.from(signed), key, Buffer.from(batch.signature, 'base64')),
+    verify(null, Buffer.from(signed), key, base64(batch.signature)),
     'the signature of the batch is not by this key',
   );
 }
 
 function checkProtection({ protectedBy, openpgp, transport, proof, recipient }, holds) {
-  const chain = proof.certificateChain.map((der) => new X509Certificate(Buffer.from(der, 'base64')));
+  const chain = proof.certificateChain.map((der) => new X509Certificate(base64(der)));
   const { provedBy, level } = transport;
   holds(
     (chain[0] ? hex(chain[0].raw) : null) === transport.certificateSha256,

@@ -7,7 +7,10 @@ import type { SealedRow } from '../store/audit.ts';
 const FORMAT = 'portreeve evidence v1';
 
 const hex = (bytes: number) => z.string().regex(new RegExp(`^[0-9a-f]{${bytes * 2}}$`));
-const base64 = z.base64();
+/** Strict: two spellings of the same bytes would be two files that both verify. */
+const base64 = z
+  .string()
+  .refine((text) => Buffer.from(text, 'base64').toString('base64') === text, 'Is not base64');
 
 const CERTIFICATE = z.strictObject({
   queueId: z.string(),
