@@ -192,7 +192,9 @@ function absoluteRoute(route: RouteFile, at: (file: string) => string): RouteFil
   return { ...route, passwordFile: at(route.passwordFile) };
 }
 
-/** Files that the configuration names and that cannot be read, each with the setting that names it. */
+/**
+ * Files that the configuration names and that cannot be read, each with the setting that names it.
+ */
 export function unreadableFiles(config: Config): string[] {
   const named: [setting: string, file: string | null | undefined][] = [
     ...tlsFiles('submission.tls', config.submission.tls),

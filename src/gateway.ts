@@ -98,7 +98,10 @@ async function open(
   const db = await openRecord(config, closers);
   await migrate(db);
   await options.prepare?.(db);
-  const metrics = createMetrics(() => countRecipients(db));
+  const metrics = createMetrics(
+    () => countRecipients(db),
+    () => road.queues.waiting(),
+  );
   const log = metrics.counting(options.log);
   const built = await buildRoad(config, db, { ...options, log }, closers);
   const road = options.decorate?.(built.road) ?? built.road;
@@ -113,7 +116,7 @@ async function open(
   const health = await startHealth({
     ...config.http,
     metrics: metrics.registry,
-    notReady: () => notReady(road),
+    notReady: () => notReady(road, roles),
   });
   closers.push(() => closeServer(health.server));
   endpoints['http'] = `http://${config.http.host}:${health.port}`;
@@ -298,11 +301,19 @@ function every(seconds: number, work: () => Promise<void>, log: Log, closers: Cl
   });
 }
 
-async function notReady({ db, spool, queues, routes }: Road): Promise<string[]> {
+/**
+ * What this process lacks for its work. One that takes mail in is ready without Redis: 250 rests on
+ * disk and record alone, and a balancer that sent mail elsewhere would make an outage of a delay.
+ */
+async function notReady(
+  { db, spool, queues, routes }: Road,
+  roles: readonly Role[],
+): Promise<string[]> {
+  const wakes = roles.includes('smtp') || (await queues.ready());
   const checks: [string, () => Promise<unknown>][] = [
     ['record', () => db`select 1`],
     ['spool', () => spool.freeBytes()],
-    ['wake-up calls', async () => (await queues.ready()) || Promise.reject(new Error('away'))],
+    ['wake-up calls', async () => wakes || Promise.reject(new Error('away'))],
     ['routes', async () => routes.size > 0 || Promise.reject(new Error('none'))],
   ];
   const missing = await Promise.all(

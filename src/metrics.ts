@@ -11,8 +11,14 @@ export interface Metrics {
   counting(log: Log): Log;
 }
 
-/** @param backlog read at each scrape: recipients by status that wait, from the record */
-export function createMetrics(backlog: () => Promise<Record<string, number>>): Metrics {
+/**
+ * @param backlog read at each scrape: recipients by status that wait, from the record
+ * @param waiting jobs by kind that wait in Redis, `null` while it is away
+ */
+export function createMetrics(
+  backlog: () => Promise<Record<string, number>>,
+  waiting: () => Promise<Record<string, number> | null>,
+): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const events = new Counter({
@@ -44,42 +50,62 @@ export function createMetrics(backlog: () => Promise<Record<string, number>>): M
     },
   });
   registry.registerMetric(recipients);
+  const jobs = new Gauge({
+    name: 'portreeve_jobs_waiting',
+    help: 'Wake-up calls that wait in Redis by kind; absent while Redis is away',
+    labelNames: ['kind'],
+    registers: [],
+    async collect() {
+      this.reset();
+      for (const [kind, count] of Object.entries((await waiting()) ?? {})) {
+        this.set({ kind }, count);
+      }
+    },
+  });
+  registry.registerMetric(jobs);
+  return { registry, counting: (log) => countingLog(log, { events, decisions, deliveries }) };
+}
+
+interface Counters {
+  events: Counter;
+  decisions: Counter;
+  deliveries: Counter;
+}
+
+function countingLog(log: Log, { events, decisions, deliveries }: Counters): Log {
   return {
-    registry,
-    counting: (log) => ({
-      ...log,
-      reception: (event) => {
-        events.inc({ event: 'reception' });
-        log.reception(event);
-      },
-      rejection: (event) => {
-        events.inc({ event: 'rejection' });
-        log.rejection(event);
-      },
-      decision: (event) => {
-        decisions.inc({ gate: event.gate, protection: event.protection });
-        log.decision(event);
-      },
-      delivery: (event) => {
-        deliveries.inc({ level: event.level });
-        log.delivery(event);
-      },
-      transientFailure: (event) => {
-        events.inc({ event: 'transient-failure' });
-        log.transientFailure(event);
-      },
-      bounce: (event) => {
-        events.inc({ event: 'bounce' });
-        log.bounce(event);
-      },
-      expiration: (event) => {
-        events.inc({ event: 'expiration' });
-        log.expiration(event);
-      },
-      fault: (part, error, ids) => {
-        events.inc({ event: 'fault' });
-        log.fault(part, error, ids);
-      },
-    }),
+    ...log,
+    reception: (event) => {
+      events.inc({ event: 'reception' });
+      log.reception(event);
+    },
+    rejection: (event) => {
+      events.inc({ event: 'rejection' });
+      log.rejection(event);
+    },
+    decision: (event) => {
+      decisions.inc({ gate: event.gate, protection: event.protection });
+      log.decision(event);
+    },
+    delivery: (event) => {
+      deliveries.inc({ level: event.level });
+      log.delivery(event);
+    },
+    transientFailure: (event) => {
+      events.inc({ event: 'transient-failure' });
+      log.transientFailure(event);
+    },
+    bounce: (event) => {
+      events.inc({ event: 'bounce' });
+      log.bounce(event);
+    },
+    expiration: (event) => {
+      events.inc({ event: 'expiration' });
+      log.expiration(event);
+    },
+    fault: (part, error, ids) => {
+      events.inc({ event: 'fault' });
+      log.fault(part, error, ids);
+    },
   };
 }

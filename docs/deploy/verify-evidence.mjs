@@ -18,6 +18,7 @@
 // stood in DNS: the TLSA record and the policy are as the gateway saw them and signed it.
 import { createHash, createPublicKey, verify, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { isIP } from 'node:net';
 
 const FORMAT = 'portreeve evidence v1';
 
@@ -136,7 +137,8 @@ function covers(pattern, host) {
 }
 
 function bears(leaf, names) {
-  return names.some((name) => leaf?.checkHost(name) !== undefined || leaf?.checkIP(name) !== undefined);
+  const named = (name) => (isIP(name) === 0 ? leaf.checkHost(name) : leaf.checkIP(name));
+  return leaf !== undefined && names.some((name) => named(name) !== undefined);
 }
 
 function isLinked(chain, at) {

@@ -1,4 +1,5 @@
 import { createHash, X509Certificate, type KeyObject } from 'node:crypto';
+import { isIP } from 'node:net';
 import { daneMatches, parseTlsa, usableTlsa } from '../delivery/dane.ts';
 import { parseStsPolicy, stsAllows } from '../delivery/mta-sts.ts';
 import { domainOf, isWithin } from '../mail/address.ts';
@@ -133,8 +134,8 @@ function chainProblems(chain: readonly X509Certificate[], name: string, at: numb
   const [leaf] = chain;
   if (!leaf) return ['there is no certificate'];
   const problems: string[] = [];
-  // As the courier saw it: an address has no name, and an old certificate may have a common name.
-  if (leaf.checkHost(name) === undefined && leaf.checkIP(name) === undefined) {
+  const named = isIP(name) === 0 ? leaf.checkHost(name) : leaf.checkIP(name);
+  if (named === undefined) {
     problems.push('the certificate is for another name');
   }
   for (const [depth, certificate] of chain.entries()) {

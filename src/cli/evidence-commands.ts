@@ -38,7 +38,7 @@ async function exportFile(
   const deliveries = found.map(({ certificate, audit }) => {
     if (audit === null || audit === 'unsealed') {
       throw new CommandFailed(
-        `Message "${queueId}" is not sealed yet: the running gateway seals within seconds, ask again`,
+        `Message "${queueId}" is not sealed yet: the running gateway does it within seconds`,
       );
     }
     return { certificate, audit };

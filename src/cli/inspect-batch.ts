@@ -13,6 +13,7 @@ import type { Person, Directory } from '../mail/person.ts';
 import type { ParseLimits } from '../mail/parse.ts';
 import { readHeaderBlock } from '../mail/header-block.ts';
 import { decodeWords } from '../mail/encoded-words.ts';
+import { UsageError, type CliContext } from './context.ts';
 import { examine, type Examination, type World } from '../pipeline/examine.ts';
 import type { CouncilPolicy, Policy } from '../policy/policy.ts';
 
@@ -83,6 +84,27 @@ function readRequest(line: string): InspectRequest | { file: string; error: stri
     ({ path: at, message }) => `${at.join('.')}: ${message}`,
   );
   return { file, error: problems.join('; ') };
+}
+
+/**
+ * The request that the options of a command describe. @throws {UsageError} for a time that is none
+ */
+export function requestFor(
+  context: CliContext,
+  file: string,
+  options: { to: string[]; mailFrom?: string; login?: string; at?: string },
+): InspectRequest {
+  const at = options.at ?? context.now().toISOString();
+  if (Number.isNaN(Date.parse(at))) {
+    throw new UsageError(`--at takes an ISO 8601 time with offset, not "${at}"`);
+  }
+  return {
+    file,
+    mailFrom: options.mailFrom ?? options.login ?? '',
+    rcptTo: options.to,
+    at,
+    ...(options.login === undefined ? {} : { authenticatedAs: options.login }),
+  };
 }
 
 /** Examines one message file. @throws where the file cannot be read or the council is unknown. */

@@ -6,7 +6,7 @@ import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { CommandFailed, UsageError, type CliContext } from './context.ts';
-import { inspectBatch, inspectFile, type InspectOptions } from './inspect-batch.ts';
+import { inspectBatch, inspectFile, type InspectOptions, requestFor } from './inspect-batch.ts';
 import { directoryOf, readPeople } from './people-file.ts';
 
 interface Options {
@@ -54,17 +54,7 @@ async function inspect(
 ): Promise<void> {
   if (options.batch) return batch(context, prepared);
   if (!file || !options.to) throw new UsageError('Name a file and --to, or use --batch');
-  const at = options.at ?? context.now().toISOString();
-  if (Number.isNaN(Date.parse(at))) {
-    throw new UsageError(`--at takes an ISO 8601 time with offset, not "${at}"`);
-  }
-  const request = {
-    file,
-    mailFrom: options.mailFrom ?? options.login ?? '',
-    rcptTo: options.to,
-    at,
-    ...(options.login === undefined ? {} : { authenticatedAs: options.login }),
-  };
+  const request = requestFor(context, file, { ...options, to: options.to });
   const result = await inspectFile(request, prepared);
   context.out(`${JSON.stringify(result, null, options.json ? 0 : 2)}\n`);
   if (result.gate !== 'release') throw new CommandFailed(`Would not be released: ${result.gate}`);

@@ -1,5 +1,6 @@
 import process from 'node:process';
 import type { Command } from 'commander';
+import { createExtractorPool } from '../extract/extractor-pool.ts';
 import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { FINDING_METHODS } from '../policy/condition.ts';
@@ -11,7 +12,7 @@ import { transaction } from '../store/connect.ts';
 import { activatePolicy } from '../store/policies.ts';
 import { testPolicy } from '../pipeline/policy-test.ts';
 import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
-import { examineFile } from './inspect-batch.ts';
+import { examineFile, requestFor } from './inspect-batch.ts';
 
 /** `policy`: check, try and activate what the folder proposes. */
 export function addPolicyCommands(program: Command, context: CliContext): void {
@@ -123,20 +124,19 @@ async function explainFile(
   if (!policy.councils.has(options.council)) {
     throw new UsageError(`No policy for council "${options.council}"`);
   }
-  const request = {
-    file,
-    mailFrom: options.mailFrom ?? options.login ?? '',
-    rcptTo: options.to,
-    at: options.at ?? context.now().toISOString(),
-    ...(options.login === undefined ? {} : { authenticatedAs: options.login }),
-  };
-  const { input, decision } = await examineFile(request, {
-    policy,
-    inspectors: createInspectors(policy.lists),
-    parseLimits: DEFAULT_PARSE_LIMITS,
-    people: null,
-    council: options.council,
-    baseDir: process.cwd(),
-  });
-  print(context, options, decision, explain(policy, input).join('\n'));
+  const extractors = createExtractorPool(context.config().attachments);
+  try {
+    const { input, decision } = await examineFile(requestFor(context, file, options), {
+      policy,
+      inspectors: createInspectors(policy.lists),
+      parseLimits: DEFAULT_PARSE_LIMITS,
+      people: null,
+      council: options.council,
+      baseDir: process.cwd(),
+      attachmentReader: () => extractors.forMessage(),
+    });
+    print(context, options, decision, explain(policy, input).join('\n'));
+  } finally {
+    await extractors.close();
+  }
 }

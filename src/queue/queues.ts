@@ -74,18 +74,7 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
       const options = { connection, prefix, concurrency };
       workers.push(...WORK_KINDS.map((kind) => startWorker(kind, handlers[kind], options, log)));
     },
-    async scheduleDaily(kind, hour, timeZone) {
-      const id = `daily-${kind}`;
-      const daily = { pattern: `0 0 ${hour} * * *`, tz: timeZone };
-      const standing = await queues[kind].getJobScheduler(id);
-      // Put anew at the very moment when it is due, today's job would give way to tomorrow's.
-      if (standing?.pattern === daily.pattern && standing.tz === daily.tz) return;
-      await queues[kind].upsertJobScheduler(id, daily, {
-        name: kind,
-        data: { id: 'daily' },
-        opts: { removeOnComplete: true, removeOnFail: true },
-      });
-    },
+    scheduleDaily: (kind, hour, timeZone) => schedule(queues[kind], kind, hour, timeZone),
     async ready() {
       try {
         return (await producer.ping()) === 'PONG';
@@ -110,6 +99,24 @@ export function createQueues(options: { redisUrl: string; prefix: string; log: L
       await Promise.all(Object.values(queues).map((queue) => queue.close()));
     },
   };
+}
+
+async function schedule(
+  queue: Queue,
+  kind: WorkKind,
+  hour: number,
+  timeZone: string,
+): Promise<void> {
+  const id = `daily-${kind}`;
+  const daily = { pattern: `0 0 ${hour} * * *`, tz: timeZone };
+  const standing = await queue.getJobScheduler(id);
+  // Put anew at the very moment when it is due, today's job would give way to tomorrow's.
+  if (standing?.pattern === daily.pattern && standing.tz === daily.tz) return;
+  await queue.upsertJobScheduler(id, daily, {
+    name: kind,
+    data: { id: 'daily' },
+    opts: { removeOnComplete: true, removeOnFail: true },
+  });
 }
 
 function connectTo(redisUrl: string, options: RedisOptions, log: Log): Redis {

@@ -6,6 +6,8 @@ import path from 'node:path';
 import process from 'node:process';
 import { examineBytes } from '../../src/cli/inspect-batch.ts';
 import { table } from '../../src/cli/context.ts';
+import { createExtractorPool } from '../../src/extract/extractor-pool.ts';
+import { CONFIG_SCHEMA } from '../../src/config-schema.ts';
 import { createInspectors } from '../../src/inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../../src/mail/parse.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
@@ -15,6 +17,7 @@ const HERE = import.meta.dirname;
 const HELD_OUT = 'held-out.jsonl';
 const policy = loadPolicy(path.resolve(HERE, '../../policies'));
 const inspectors = createInspectors(policy.lists);
+const extractors = createExtractorPool(CONFIG_SCHEMA.parse({}).attachments);
 
 interface Judged {
   sample: Sample;
@@ -39,6 +42,7 @@ async function judge(sample: Sample): Promise<Judged> {
       people: null,
       council: 'merebrook',
       baseDir: HERE,
+      attachmentReader: () => extractors.forMessage(),
     },
   );
   const found = new Set<string>(decision.findings.map(({ kind }) => kind));
@@ -97,3 +101,4 @@ if (existsSync(path.join(HERE, HELD_OUT))) {
 const dev = readDevSamples(path.resolve(HERE, '../../../shared/corpus/dev'));
 if (dev) await report('the shared sample', dev, naming);
 else process.stdout.write('\nNo shared sample beside the checkout: left out.\n');
+await extractors.close();

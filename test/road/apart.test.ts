@@ -60,24 +60,28 @@ describe('two processes on one record', () => {
 });
 
 describe('while Redis is away', () => {
-  it('mail is accepted, readiness says what is missing, and the mail leaves afterwards', async () => {
+  it('mail is accepted, a worker alone is not ready, and the mail leaves afterwards', async () => {
     const gate = await runGateway(world.config);
+    const worker = await runGateway(world.config, { roles: ['worker'] });
     try {
       const { http: base } = gate.gateway.endpoints;
-      expect(await http(base, '/readyz')).toEqual({ status: 200, text: 'ready\n' });
+      const { http: apart } = worker.gateway.endpoints;
+      expect(await http(apart, '/readyz')).toEqual({ status: 200, text: 'ready\n' });
       await redis.kill();
       const away = await eventually(async () => {
-        const answer = await http(base, '/readyz');
+        const answer = await http(apart, '/readyz');
         return answer.status === 503 ? answer : null;
       }, 'Readiness did not notice');
       expect(away.text).toBe('not ready: wake-up calls\n');
-      expect((await http(base, '/healthz')).status).toBe(200);
+      expect(await http(base, '/readyz')).toEqual({ status: 200, text: 'ready\n' });
+      expect((await http(base, '/metrics')).text).not.toContain('portreeve_jobs_waiting{');
       const queueId = await gate.submit({ from: MEMBER, to: TO, raw: letter('Without Redis') });
       expect(queueId).not.toBe('');
       await redis.start();
       await gate.until(queueId, 'delivered');
     } finally {
       await gate.stop();
+      await worker.stop();
     }
   });
 });

@@ -1,0 +1,169 @@
+import type { Lists } from '../mail/lists.ts';
+import { phrase } from './cues.ts';
+import type { Inspection } from './inspect.ts';
+import { forwardedPassages, ownPassages } from './passages.ts';
+import type { Passage } from './passages.ts';
+import { WORD_CLASSES } from './wording-classes.ts';
+
+/** One thing that the model weighs: how much of it there is, and where it is first seen. */
+export interface Feature {
+  value: number;
+  /** `null` for what is no wording: recipients, an open election. */
+  place: { passage: Passage; start: number; end: number } | null;
+}
+
+export type Features = ReadonlyMap<string, Feature>;
+
+/** Beyond these nothing is read: a mail that is longer has said what it is by then. */
+const MAX_CHARACTERS = 24_000;
+const MAX_WORDS = 2500;
+const MAX_MATCHES = 40;
+const WORD = /\p{L}[\p{L}']*|£?\d[\d,.:/]*\p{L}{0,2}|[.!?;]+|\p{Extended_Pictographic}/gu;
+
+type WordClass = readonly [name: string, pattern: RegExp];
+
+/** Makes the reader of features for the parties of `lists`. */
+export function createFeatureReader(lists: Lists): (input: Inspection) => Features {
+  const sure = lists.parties.flatMap((party) => party.phrases);
+  const words = lists.parties.flatMap((party) => party.words);
+  const classes: WordClass[] = [
+    ...Object.entries(WORD_CLASSES).map(([name, source]): WordClass => [
+      name,
+      new RegExp(phrase(source).source, 'giu'),
+    ]),
+    ['party', partyPattern([...sure, ...words])],
+  ];
+  return (input) => featuresOf(input, classes);
+}
+
+function partyPattern(names: readonly string[]): RegExp {
+  const forms = names.map((name) => name.replaceAll(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '\\s'));
+  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${forms.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
+}
+
+function featuresOf(input: Inspection, classes: readonly WordClass[]): Features {
+  const found = new Map<string, Feature>();
+  const said = new Map<string, Set<string>>();
+  let [characters, wordCount] = [0, 0];
+  for (const whole of readPassages(input)) {
+    const passage = { ...whole, plain: whole.plain.slice(0, MAX_CHARACTERS - characters) };
+    characters += passage.plain.length;
+    for (const [name, pattern] of classes) {
+      addClass(found, said, passage, name, pattern);
+    }
+    wordCount += addWords(found, passage, MAX_WORDS - wordCount);
+    if (characters >= MAX_CHARACTERS) break;
+  }
+  scaleWords(found);
+  addCircumstances(found, input, wordCount);
+  return found;
+}
+
+/** A resident's opinion that is passed to officers is not the member's: not read. */
+function readPassages({ message, facts }: Inspection): Passage[] {
+  const outside = facts.recipients.some((recipient) => !recipient.internal);
+  return [...ownPassages(message), ...(outside ? forwardedPassages(message) : [])];
+}
+
+function addClass(
+  found: Map<string, Feature>,
+  said: Map<string, Set<string>>,
+  passage: Passage,
+  name: string,
+  pattern: RegExp,
+): void {
+  let count = 0;
+  for (const match of passage.plain.matchAll(pattern)) {
+    if (match[0] === '' || (count += 1) > MAX_MATCHES) break;
+    const forms = said.get(name) ?? new Set();
+    said.set(name, forms.add(match[0].toLowerCase()));
+    const place = { passage, start: match.index, end: match.index + match[0].length };
+    const key = `c:${name}${forms.size > 1 ? Math.min(forms.size, 4) : ''}`;
+    if (!found.has(key)) found.set(key, { value: 1, place });
+  }
+}
+
+/** Single words and neighbouring pairs, folded; the number of words read. */
+function addWords(found: Map<string, Feature>, passage: Passage, limit: number): number {
+  let previous: { word: string; start: number } | null = null;
+  let beginning = true;
+  let count = 0;
+  for (const match of passage.plain.matchAll(WORD)) {
+    if (/^[.!?;]/.test(match[0])) {
+      previous = null;
+      beginning = true;
+      continue;
+    }
+    if ((count += 1) > limit) break;
+    const [start, end] = [match.index, match.index + match[0].length];
+    const word = folded(match[0], beginning);
+    const add = (name: string, from: number): void => {
+      if (!found.has(name)) found.set(name, { value: 1, place: { passage, start: from, end } });
+    };
+    add(`w:${word}`, start);
+    if (previous !== null) add(`b:${previous.word} ${word}`, previous.start);
+    previous = { word, start };
+    beginning = false;
+  }
+  return count;
+}
+
+/** Names and figures are of one message; what stays is what another writer may say as well. */
+function folded(written: string, beginning: boolean): string {
+  if (/\d/.test(written)) {
+    if (written.startsWith('£')) return '<money>';
+    if (/^\d{1,2}[:.]\d\d|[ap]m$/.test(written)) return '<time>';
+    return /(?:st|nd|rd|th)$/.test(written) ? '<nth>' : '<number>';
+  }
+  const capital = /^\p{Lu}\p{Ll}/u.test(written);
+  const word = written.toLowerCase().replace(/'s$|'$/, '');
+  if (capital && !beginning && !KEPT.has(word)) return '<name>';
+  return stem(word);
+}
+
+const KEPT = new Set(
+  (
+    'mr mrs miss ms dr sir madam dear councillor cllr council councillors leader mayor chair ' +
+    'labour conservative conservatives tory tories reform green greens liberal democrat democrats ' +
+    'independent independents residents association party monday tuesday wednesday thursday friday ' +
+    'saturday sunday january february march april may june july august september october november ' +
+    'december christmas easter i'
+  ).split(' '),
+);
+
+/** The word without its commonest endings; crude, and the same in training and in use. */
+function stem(word: string): string {
+  if (word.length < 5) return word;
+  const bare = word.replace(/(?:ings?|ed|ers?|ies|es|ly|s)$/, '');
+  return bare.length < 3 ? word : bare.replace(/([^aeiouls])\1$/, '$1');
+}
+
+/** However long a letter is, its words weigh the same together. */
+function scaleWords(found: Map<string, Feature>): void {
+  for (const kind of ['w:', 'b:']) {
+    const each = [...found].filter(([name]) => name.startsWith(kind));
+    for (const [, feature] of each) feature.value = 3 / Math.sqrt(Math.max(each.length, 16));
+  }
+}
+
+function addCircumstances(found: Map<string, Feature>, input: Inspection, words: number): void {
+  const { facts, message } = input;
+  const all = (test: (one: (typeof facts.recipients)[number]) => boolean): boolean =>
+    facts.recipients.length > 0 && facts.recipients.every(test);
+  const marks: [string, boolean][] = [
+    ['internal', all((one) => one.internal)],
+    ['private', all((one) => one.personalProvider)],
+    ['many', facts.recipients.length > 4],
+    ['press', facts.recipients.some((one) => PRESS.test(one.address))],
+    ['election', facts.openElections.length > 0],
+    ['short', words < 40],
+    ['long', words > 120],
+    ['reply', /^\s*re\s*:/i.test(message.subject)],
+    ['forward', /^\s*fwd?\s*:/i.test(message.subject)],
+  ];
+  for (const [name, holds] of marks) {
+    if (holds) found.set(`m:${name}`, { value: 1, place: null });
+  }
+}
+
+const PRESS = /editor|letters|news|press|advertiser|mail\b|post\.|gazette|herald|radio|journal/i;
