@@ -116,6 +116,10 @@ test('eraseDue() leaves not a word nor an address of an erased message in the re
     values (${id}, '{}', ${T0}, ${secret}, ${secret},
       ${JSON.stringify({ level: 'L3', mxHost: secret, remoteAddress: secret })}::text::jsonb,
       ${secret})`;
+  await fresh.db`
+    insert into delivery_certificates (recipient_id, queue_id, certificate)
+    select id, queue_id, jsonb_build_object('recipient', address) from recipients
+    where queue_id = ${id}`;
   await addNotice(fresh.db, {
     id: queueId(),
     kind: 'refused',
@@ -155,6 +159,7 @@ test('eraseDue() leaves not a word nor an address of an erased message in the re
     { rules: ['party-political'], gate: 'reject', policyVersion: 'p1' },
   ]);
   expect(await fresh.db`select evidence from attempts`).toEqual([{ evidence: { level: 'L3' } }]);
+  expect(await fresh.db`select 1 from delivery_certificates`).toEqual([]);
   expect((await eventsOf(fresh.db, id)).at(-1)).toBe('erasure');
   expect(await files()).not.toContain(id);
 });
