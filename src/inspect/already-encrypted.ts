@@ -103,8 +103,9 @@ function sealOf(file: Attachment, message: ParsedMessage): EncryptedPart['format
   if (/^application\/(?:x-)?pkcs7-mime/.test(file.detectedType)) {
     // S/MIME wraps the whole entity; a .p7m beside a readable letter is an attachment.
     if (!/^application\/(?:x-)?pkcs7-mime$/.test(top.type)) return null;
-    const type = /smime-type=([\w-]+)/.exec(file.detectedType)?.[1] ?? top.parameters['smime-type'];
-    return /^(?:authenveloped|enveloped)-data$/i.test(type ?? '') ? 'smime-enveloped' : null;
+    // What the bytes are, not what the field says: signed data declared as enveloped is readable.
+    const type = /smime-type=([\w-]+)/.exec(file.detectedType)?.[1] ?? '';
+    return /^(?:authenveloped|enveloped)-data$/.test(type) ? 'smime-enveloped' : null;
   }
   const named = /^message(?:_v\d)?\.rpmsg$/i.test(file.filename);
   const typed = file.contentType === 'application/x-microsoft-rpmsg-message';

@@ -29,6 +29,15 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['audio/mpeg', 0, 'ID3'],
   ['application/ogg', 0, 'OggS'],
   ['application/x-tar', 257, 'ustar'],
+  // MS-OFFCRYPTO §1.3: a message under rights protection.
+  ['application/x-microsoft-rpmsg-message', 0, '\x76\xE8\x04\x60\xC4\x11\xE3\x86'],
+];
+
+/** What an S/MIME body holds is said by its first object identifier (RFC 5652 §3, RFC 5083 §2). */
+const CMS_CONTENTS: readonly [smimeType: string, oid: string][] = [
+  ['enveloped-data', '2a864886f70d010703'],
+  ['signed-data', '2a864886f70d010702'],
+  ['authenveloped-data', '2a864886f70d0109100117'],
 ];
 
 /**
@@ -40,6 +49,8 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
 export function detectType(head: Buffer, declared: string): string {
   // PDF readers accept up to a kilobyte of other bytes in front of the signature.
   if (head.indexOf('%PDF-', 0, 'latin1') >= 0 && !isTextual(declared)) return 'application/pdf';
+  const cms = cmsContent(head);
+  if (cms !== null) return `application/pkcs7-mime; smime-type=${cms}`;
   const isText = looksTextual(head);
   for (const [type, offset, bytes] of MAGIC) {
     // A letter may begin with "MZ" or "ID3"; what these files begin with is no letter.
@@ -51,6 +62,18 @@ export function detectType(head: Buffer, declared: string): string {
   if (!isText) return declared;
   const start = head.toString('latin1');
   return TEXT_KINDS.find(([, pattern]) => pattern.test(start))?.[0] ?? 'text/plain';
+}
+
+/** The content type of a DER or BER ContentInfo, `null` where the bytes are none. */
+function cmsContent(head: Buffer): string | null {
+  const [tag, length = 0] = head;
+  if (tag !== 0x30) return null;
+  // Short, indefinite, or so many bytes of length.
+  const identifier = 2 + (length > 0x80 ? length - 0x80 : 0);
+  if (head[identifier] !== 0x06) return null;
+  const size = head[identifier + 1] ?? 0;
+  const oid = head.toString('hex', identifier + 2, identifier + 2 + size);
+  return CMS_CONTENTS.find(([, known]) => known === oid)?.[0] ?? null;
 }
 
 const TEXT_FORMATS = new Set(['application/pdf', 'application/rtf']);

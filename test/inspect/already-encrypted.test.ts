@@ -99,6 +99,8 @@ describe('the already-encrypted detector', () => {
     expect(await kindsOf(smime('enveloped-data', Buffer.from(clear).toString('base64')))).toEqual(
       [],
     );
+    // Signed data is readable by anybody, whatever its field says.
+    expect(await kindsOf(smime('enveloped-data', noise(SIGNED)))).toEqual([]);
   });
 
   it('passes signatures, keys and locked files', async () => {
