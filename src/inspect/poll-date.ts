@@ -35,13 +35,16 @@ export function pollDateIn(
   return null;
 }
 
+// Made once: making one costs many times what using it does.
+const LONDON_DAY = new Intl.DateTimeFormat('en-GB', {
+  timeZone: 'Europe/London',
+  day: 'numeric',
+  month: 'long',
+});
+
 /** Day and month of the poll where the council is: the close of poll is 22:00 in London. */
 function localDay(endsAt: string): { day: number; month: string } {
-  const parts = new Intl.DateTimeFormat('en-GB', {
-    timeZone: 'Europe/London',
-    day: 'numeric',
-    month: 'long',
-  }).formatToParts(new Date(endsAt));
+  const parts = LONDON_DAY.formatToParts(new Date(endsAt));
   const part = (type: string): string => parts.find((one) => one.type === type)?.value ?? '';
   return { day: Number(part('day')), month: part('month').toLowerCase() };
 }

@@ -23,7 +23,8 @@ export function addressKey(address: string): string {
  */
 export function domainKey(domain: string): string {
   const bare = domain.trim().replace(/\.$/, '').toLowerCase();
-  return domainToASCII(bare) || bare;
+  // Plain letters are their own A-labels, and nearly every domain is.
+  return /^[a-z0-9.-]*$/.test(bare) ? bare : domainToASCII(bare) || bare;
 }
 
 /** The domain of an address as a key, `''` for the null sender and for a bare local part. */

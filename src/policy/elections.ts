@@ -41,15 +41,16 @@ export function londonDate(at: Date): string {
   return wallClock(at).slice(0, 10);
 }
 
+// Made once: making one costs many times what using it does.
+const WALL_CLOCK = new Intl.DateTimeFormat('sv-SE', {
+  timeZone: 'Europe/London',
+  year: 'numeric',
+  month: '2-digit',
+  day: '2-digit',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
 function wallClock(at: Date): string {
-  return at
-    .toLocaleString('sv-SE', {
-      timeZone: 'Europe/London',
-      year: 'numeric',
-      month: '2-digit',
-      day: '2-digit',
-      hour: '2-digit',
-      minute: '2-digit',
-    })
-    .replace(' ', 'T');
+  return WALL_CLOCK.format(at).replace(' ', 'T');
 }
