@@ -15,7 +15,10 @@ import { createMarkingInspector } from './marking-inspector.ts';
 import { createMassMailingInspector } from './mass-mailing.ts';
 import { createPersonalDataInspector } from './personal-data.ts';
 import { createPoliticalInspector } from './political.ts';
+import { FAMILIES } from './special-category.ts';
 import { createUninspectableInspector } from './uninspectable.ts';
+import { createWordingModel, WORDING_KINDS } from './wording-model.ts';
+import type { WordingKind } from './wording-model.ts';
 
 /** What a detector is given: the message as parsed once, and what is known of the world. */
 export interface Inspection {
@@ -29,8 +32,33 @@ export interface Inspector {
   inspect(input: Inspection): Finding[];
 }
 
+/** Findings of the cues that stand whatever the rest of the wording is like. */
+const DECISIVE: Record<WordingKind, (finding: Finding) => boolean> = {
+  political: ({ type, score }) => type === 'imprint' || (type === 'vote-ask' && score === 1),
+  criticism: () => true,
+  abusive: ({ type, score }) => type === 'discrimination' && score >= 0.9,
+  commercial: () => false,
+  // Identifiers bear their own proof; special categories are told by words.
+  'personal-data': ({ type }) => !FAMILIES.some((family) => family.name === type),
+  'chain-letter': ({ type, score }) => type !== 'joke' && score >= 0.8,
+};
+
+/** The detectors that read for cues, without the model of wording. */
+export function createCueInspectors(lists: Lists): Record<WordingKind, Inspector> {
+  return {
+    'chain-letter': createChainLetterInspector(),
+    political: createPoliticalInspector(lists),
+    criticism: createCriticismInspector(lists),
+    abusive: createAbusiveInspector(lists),
+    commercial: createCommercialInspector(lists),
+    'personal-data': createPersonalDataInspector(lists),
+  };
+}
+
 /** Every detector, in the order in which findings are listed. */
 export function createInspectors(lists: Lists): Inspector[] {
+  const cues = createCueInspectors(lists);
+  const byWording = createWordingModel(lists);
   return [
     createMarkingInspector(),
     createAlreadyEncryptedInspector(),
@@ -39,12 +67,7 @@ export function createInspectors(lists: Lists): Inspector[] {
     createManualForwardInspector(),
     createIdentityInspector(),
     createMassMailingInspector(),
-    createChainLetterInspector(),
-    createPoliticalInspector(lists),
-    createCriticismInspector(lists),
-    createAbusiveInspector(lists),
-    createCommercialInspector(lists),
-    createPersonalDataInspector(lists),
+    ...WORDING_KINDS.map((kind) => byWording(kind, cues[kind], DECISIVE[kind])),
     createCredentialInspector(lists),
   ];
 }

@@ -37,7 +37,9 @@ export function createFeatureReader(lists: Lists): (input: Inspection) => Featur
 }
 
 function partyPattern(names: readonly string[]): RegExp {
-  const forms = names.map((name) => name.replaceAll(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '\\s'));
+  const forms = names.map((name) =>
+    name.replaceAll(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '\\s'),
+  );
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${forms.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
 }
 
@@ -55,7 +57,7 @@ function featuresOf(input: Inspection, classes: readonly WordClass[]): Features 
     if (characters >= MAX_CHARACTERS) break;
   }
   scaleWords(found);
-  addCircumstances(found, input, wordCount);
+  addCircumstances(found, input);
   return found;
 }
 
@@ -146,18 +148,15 @@ function scaleWords(found: Map<string, Feature>): void {
   }
 }
 
-function addCircumstances(found: Map<string, Feature>, input: Inspection, words: number): void {
+function addCircumstances(found: Map<string, Feature>, input: Inspection): void {
   const { facts, message } = input;
   const all = (test: (one: (typeof facts.recipients)[number]) => boolean): boolean =>
     facts.recipients.length > 0 && facts.recipients.every(test);
   const marks: [string, boolean][] = [
     ['internal', all((one) => one.internal)],
-    ['private', all((one) => one.personalProvider)],
     ['many', facts.recipients.length > 4],
     ['press', facts.recipients.some((one) => PRESS.test(one.address))],
     ['election', facts.openElections.length > 0],
-    ['short', words < 40],
-    ['long', words > 120],
     ['reply', /^\s*re\s*:/i.test(message.subject)],
     ['forward', /^\s*fwd?\s*:/i.test(message.subject)],
   ];

@@ -3,7 +3,7 @@ import type { Evidence, Finding, FindingKind } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { ParsedMessage } from '../mail/message.ts';
 import { evidenceOf } from './cues.ts';
-import type { Inspection, Inspector } from './inspect.ts';
+import type { Inspector } from './inspect.ts';
 import { createFeatureReader } from './wording-features.ts';
 import type { Feature, Features } from './wording-features.ts';
 import trained from './wording-weights.json' with { type: 'json' };
@@ -35,6 +35,11 @@ const DESCRIPTIONS: Record<WordingKind, string> = {
   'chain-letter': 'letters that are passed from person to person',
 };
 
+/** Classes of which one at least must be said; nobody is criticised where nobody is spoken of. */
+const NEEDED: Partial<Record<WordingKind, readonly string[]>> = {
+  criticism: ['c:third', 'c:youare', 'c:insult'],
+};
+
 /** How likely a message is of one kind by its wording, and what says so. */
 interface Judgement {
   probability: number;
@@ -62,7 +67,8 @@ export function createWordingModel(
       const features = read.get(input.message) ?? readFeatures(input);
       read.set(input.message, features);
       const judgement = judge(kind, features, found.length > 0);
-      if (judgement.probability < judgement.threshold) return found.filter(decisive);
+      const needed = NEEDED[kind]?.some((name) => features.has(name)) ?? true;
+      if (!needed || judgement.probability < judgement.threshold) return found.filter(decisive);
       return found.length > 0 ? found : [findingOf(kind, judgement)];
     },
   });
