@@ -7,8 +7,11 @@ import { inspectKey } from '../pgp/keys.ts';
 import { createWkdFetcher } from '../pgp/wkd-fetch.ts';
 import { lookUpKeys, type WkdFetcher } from '../pgp/wkd.ts';
 import { conflictsOf, takeKey, trustKey, type TakenKey } from '../pipeline/key-custody.ts';
+import { askForKey } from '../pipeline/key-request.ts';
+import { policyFromFiles } from '../policy/policy-from-files.ts';
 import { transaction } from '../store/connect.ts';
 import { expiringKeys, findKey, listKeys, setKeyState, type StoredKey } from '../store/keys.ts';
+import { activePolicy } from '../store/policies.ts';
 import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
 
 interface Printing {
@@ -18,6 +21,12 @@ interface Printing {
 interface TrustOptions extends Printing {
   officer: string;
   address?: string[];
+}
+
+interface AskOptions extends Printing {
+  council: string;
+  reference?: string;
+  officer: string;
 }
 
 /**
@@ -40,6 +49,14 @@ export function addKeyCommands(
     'fetch <address>',
     'ask the domain of the address for its key (WKD); it waits as a candidate, too',
   ).action((address: string, options: Printing) => fetchKeys(context, fetcher, address, options));
+  printing(
+    'ask <address>',
+    'write to somebody outside and ask for a key; says nothing of any message',
+  )
+    .requiredOption('--council <id>', 'who asks')
+    .option('--reference <queue-id>', 'the message that waits, for the audit trail alone')
+    .option('--officer <name>', 'who decides', context.user)
+    .action((address: string, options: AskOptions) => ask(context, address, options));
   printing('list', 'all keys and where they stand').action((options: Printing) =>
     list(context, options),
   );
@@ -98,6 +115,29 @@ async function fetchKeys(
   if (taken.every(({ kind }) => kind === 'refused')) {
     throw new CommandFailed('None of the published keys can be used');
   }
+}
+
+async function ask(context: CliContext, address: string, options: AskOptions): Promise<void> {
+  const { hostname } = context.config();
+  const { officer: by, reference = null } = options;
+  const asked = await context.withRecord(async (db) => {
+    const active = await activePolicy(db);
+    const policy = active && policyFromFiles(active.files);
+    const council = policy?.councils.get(options.council);
+    if (!council) throw new UsageError(`No council "${options.council}" in the active policy`);
+    const template = policy?.notices['key-request'];
+    if (template === undefined) {
+      throw new CommandFailed(
+        'The active policy has no "notices/key-request.md": add it and activate it',
+      );
+    }
+    const { random } = context;
+    const road = { db, spool: await context.openSpool(), hostname, random };
+    return askForKey(road, { council, template, address, reference, by, at: context.now() });
+  });
+  if (asked.kind === 'refused') throw new CommandFailed(`Nobody is asked: ${asked.advice}`);
+  const said = `Asking ${asked.address} for a key; the request is message ${asked.queueId}`;
+  print(context, options, { address: asked.address, queueId: asked.queueId }, said);
 }
 
 function takenWords(taken: TakenKey): string {

@@ -5,6 +5,8 @@ import { domainOf, localPartOf, type Mailbox } from './address.ts';
 export interface NoticeHeader {
   from: Mailbox;
   to: Mailbox;
+  /** Where answers go; to `from` where left out. */
+  replyTo?: Mailbox;
   subject: string;
   at: Date;
   /** With angle brackets. The same for every writing of the same notice. */
@@ -106,6 +108,9 @@ export function noticeHeader(header: NoticeHeader): string {
   const fields: [string, string][] = [
     ['From', mailboxText(header.from)],
     ['To', mailboxText(header.to)],
+    ...(header.replyTo
+      ? [['Reply-To', mailboxText(header.replyTo)] satisfies [string, string]]
+      : []),
     ['Subject', encodeWords(header.subject)],
     ['Date', messageDate(header.at)],
     ['Message-ID', header.messageId],

@@ -2,11 +2,7 @@ import { convert } from 'html-to-text';
 import { Marked, type TokensList } from 'marked';
 import nunjucks from 'nunjucks';
 import { oneLine } from './compose.ts';
-import { NOTICE_VARIABLES, type NoticeVariables } from './notice-variables.ts';
-
-// A subject line is seen on locked screens and in lists: no address, no reason, no clause.
-const SUBJECT_VARIABLES: readonly string[] = ['councilName', 'sentAt', 'reference'];
-const REQUIRED_VARIABLES = ['councilName', 'recipientName', 'reference', 'contacts'];
+import type { TemplateShape } from './notice-variables.ts';
 
 const environment = new nunjucks.Environment([], {
   autoescape: false,
@@ -31,11 +27,15 @@ export interface RenderedNotice {
  * Values are text: no Markdown, HTML or link in them comes to life.
  * @throws {RangeError} naming every problem of the template, with its line.
  */
-export function renderTemplate(template: string, variables: NoticeVariables): RenderedNotice {
+export function renderTemplate<Variables extends object>(
+  template: string,
+  variables: Variables,
+  shape: TemplateShape<Variables>,
+): RenderedNotice {
   const { subjectLine, body } = split(template);
-  refuse(staticProblems(template));
+  refuse(staticProblems(template, shape));
   const subject = oneLine(render(subjectLine, { ...variables }));
-  const tokens = markdown.lexer(render(body, { ...escapeValues(variables) }));
+  const tokens = markdown.lexer(render(body, escapeValues(variables, shape.codes)));
   refuse(markupProblems(tokens));
   const article = markdown.parser(tokens);
   return { subject, text: toText(article), html: toDocument(subject, article) };
@@ -45,13 +45,17 @@ export function renderTemplate(template: string, variables: NoticeVariables): Re
  * What is wrong with a template, for the policy linter: a sentence each, none where all is well. It
  * is rendered with every documented value, and with each left out in turn.
  */
-export function checkTemplate(kind: string, template: string): string[] {
-  const problems = staticProblems(template);
+export function checkTemplate<Variables extends object>(
+  kind: string,
+  template: string,
+  shape: TemplateShape<Variables>,
+): string[] {
+  const problems = staticProblems(template, shape);
   if (problems.length > 0) return problems.map((problem) => `Notice "${kind}": ${problem}`);
   const found = new Set<string>();
-  for (const { label, variables } of exampleVariables()) {
+  for (const { label, variables } of exampleVariables(shape)) {
     try {
-      const { text, html } = renderTemplate(template, variables);
+      const { text, html } = renderTemplate(template, variables, shape);
       if (/\byou\s+(?:have|had)\s+(?:breached|broken)\b/i.test(text)) {
         found.add('It says "you have breached"; only an officer may find that, write "may"');
       }
@@ -67,12 +71,15 @@ export function checkTemplate(kind: string, template: string): string[] {
 }
 
 /** The examples, then each variable in each of its other shapes, among full and among bare ones. */
-function exampleVariables(): { label: string; variables: NoticeVariables }[] {
-  const documented: [string, { example: unknown; others: readonly unknown[] }][] =
-    Object.entries(NOTICE_VARIABLES);
+function exampleVariables<Variables>(
+  shape: TemplateShape<Variables>,
+): { label: string; variables: Variables }[] {
+  const documented: [string, { example: unknown; others: readonly unknown[] }][] = Object.entries(
+    shape.variables,
+  );
   const set = (label: string, entries: [string, unknown][]) => ({
     label,
-    variables: Object.fromEntries(entries) as unknown as NoticeVariables,
+    variables: Object.fromEntries(entries) as Variables,
   });
   const full = documented.map(([name, { example }]): [string, unknown] => [name, example]);
   const bare = documented.map(([name, { example, others }]): [string, unknown] => [
@@ -123,19 +130,19 @@ const PLAIN_NODES = ['Root', 'NodeList', 'Output', 'If', 'InlineIf', 'And', 'Or'
 const COMPARISONS = ['Compare', 'CompareOperand'];
 
 /** Anything in a template but known variables, conditions and loops, before it is ever run. */
-function staticProblems(template: string): string[] {
+function staticProblems<Variables>(template: string, shape: TemplateShape<Variables>): string[] {
   if (!/^Subject: \S/.test(template)) return ['Line 1 must be "Subject: " and the subject'];
   const { subjectLine, body } = split(template);
-  const examples = Object.entries(NOTICE_VARIABLES).map(
-    ([name, { example }]) => [name, example] as const,
-  );
-  const forSubject = examples.filter(([name]) => SUBJECT_VARIABLES.includes(name));
+  const subject: readonly string[] = shape.subject;
+  const documented: [string, { example: unknown }][] = Object.entries(shape.variables);
+  const examples = documented.map(([name, { example }]) => [name, example] as const);
+  const forSubject = examples.filter(([name]) => subject.includes(name));
   const used = new Set<string>();
   const problems = [
     ...sourceProblems(subjectLine, 1, new Map(forSubject), new Set()),
     ...sourceProblems(body, 2, new Map(examples), used),
   ];
-  const missing = REQUIRED_VARIABLES.filter((name) => !used.has(name));
+  const missing = shape.required.filter((name) => !used.has(name));
   return [...problems, ...missing.map((name) => `It never uses "${name}"`)];
 }
 
@@ -224,17 +231,20 @@ function markupProblems(tokens: TokensList): string[] {
   return problems;
 }
 
-/**
- * Every text becomes one line whose punctuation Markdown takes literally; flags stay as they are.
- */
-function escapeValues(variables: NoticeVariables): NoticeVariables {
+/** Every text but a code becomes one line whose punctuation Markdown takes literally. */
+function escapeValues(variables: object, codes: readonly string[]): object {
   const escape = (value: unknown): unknown => {
     if (typeof value === 'string') return oneLine(value).replace(/[!-/:-@[-`{-~]/g, '\\$&');
     if (Array.isArray(value)) return value.map(escape);
     if (typeof value !== 'object' || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, escape(inner)]));
   };
-  return { ...(escape(variables) as NoticeVariables), pgp: variables.pgp };
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, value]: [string, unknown]) => [
+      name,
+      codes.includes(name) ? value : escape(value),
+    ]),
+  );
 }
 
 function toText(article: string): string {

@@ -38,10 +38,18 @@ export interface NoticeVariables {
 
 type Documented<Value> = { meaning: string; example: Value; others: readonly Value[] };
 
-/** Every variable with its meaning, an example, and the other shapes in which it may come. */
-export const NOTICE_VARIABLES: {
-  readonly [Name in keyof NoticeVariables]: Documented<NoticeVariables[Name]>;
-} = {
+/** What a template of one kind may and must say. */
+export interface TemplateShape<Variables> {
+  /** Each with its meaning, an example, and the other shapes in which it may come. */
+  variables: { readonly [Name in keyof Variables]: Documented<Variables[Name]> };
+  /** Those that may stand in the subject line, which is seen on locked screens and in lists. */
+  subject: readonly (keyof Variables & string)[];
+  required: readonly (keyof Variables & string)[];
+  /** Texts that choose a paragraph and are not for printing. */
+  codes: readonly (keyof Variables & string)[];
+}
+
+const VARIABLES: TemplateShape<NoticeVariables>['variables'] = {
   councilName: { meaning: 'Name of the council', example: 'Merebrook Council', others: [] },
   recipientName: {
     meaning: 'How to greet the reader',
@@ -162,4 +170,12 @@ export const NOTICE_VARIABLES: {
     example: 'Header X-MS-Exchange-Generated-Message-Source names an inbox rule.',
     others: [null],
   },
+};
+
+/** A notice to the actor. Its subject bears no address, no reason, no clause. */
+export const NOTICE_SHAPE: TemplateShape<NoticeVariables> = {
+  variables: VARIABLES,
+  subject: ['councilName', 'sentAt', 'reference'],
+  required: ['councilName', 'recipientName', 'reference', 'contacts'],
+  codes: ['pgp'],
 };

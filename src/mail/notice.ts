@@ -8,7 +8,7 @@ import {
   type OriginalMessage,
 } from './dsn.ts';
 import { renderTemplate } from './notice-template.ts';
-import type { Contact, NoticeVariables } from './notice-variables.ts';
+import { NOTICE_SHAPE, type Contact, type NoticeVariables } from './notice-variables.ts';
 import { clauseWords, maskAddress } from './plain-words.ts';
 
 export const NOTICE_KINDS = [
@@ -24,7 +24,7 @@ export const NOTICE_KINDS = [
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
 /**
- * What happened, in words (see plain-words.ts) and flags (see NOTICE_VARIABLES). No content of the
+ * What happened, in words (see plain-words.ts) and flags (see NOTICE_SHAPE). No content of the
  * message.
  */
 export interface NoticeData extends Omit<
@@ -82,7 +82,11 @@ const LISTED = 40;
  */
 export function composeNotice(input: NoticeInput): ComposedNotice {
   const { council, to, at, messageId, token, original } = input;
-  const { subject, text, html } = renderTemplate(input.template, noticeVariables(input));
+  const { subject, text, html } = renderTemplate(
+    input.template,
+    noticeVariables(input),
+    NOTICE_SHAPE,
+  );
   const from = { name: `${council.name} e-mail service`, address: council.noticeFrom };
   const header = { from, to, subject, at, messageId, token };
   const report = allowedReport(input);

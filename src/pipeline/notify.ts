@@ -1,11 +1,9 @@
-import { Readable } from 'node:stream';
-import { addressKey, domainOf } from '../mail/address.ts';
+import { addressKey } from '../mail/address.ts';
 import { composeNotice } from '../mail/notice.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
-import { retentionDue } from '../policy/retention.ts';
 import { transaction } from '../store/connect.ts';
 import { trustedKeys } from '../store/keys.ts';
-import { insertMessage, loadMessage, type StoredMessage } from '../store/messages.ts';
+import { loadMessage, type StoredMessage } from '../store/messages.ts';
 import {
   lockNotice,
   markNoticeWritten,
@@ -14,6 +12,7 @@ import {
 } from '../store/outbox.ts';
 import { noticeToken } from './inward.ts';
 import { dsnInput, noticeData, type NoticeSource } from './notice-data.ts';
+import { ownMessageId, putOwnMessage } from './own-message.ts';
 import type { Road } from './road.ts';
 
 /**
@@ -34,53 +33,14 @@ export async function writeNotice(road: Road, id: string): Promise<void> {
     }
     const at = road.clock();
     const composed = await compose(road, notice, message, council, at);
-    // A run that died before its commit has left a file that nothing refers to.
-    await road.spool.remove(id);
-    const stored = await road.spool.write(id, Readable.from([composed.raw]));
-    await insertMessage(tx, {
-      queueId: id,
-      council: council.id,
-      origin: 'internal',
-      arrival: {
-        via: 'internal',
-        name: 'gateway',
-        council: council.id,
-        authenticatedAs: null,
-        remoteAddress: '',
-        helo: road.hostname,
-        tls: null,
-      },
-      envelope: {
-        mailFrom: composed.mailFrom,
-        rcptTo: [{ address: notice.toAddress, notify: ['never'], orcpt: null }],
-        ret: null,
-        envid: null,
-        requireTls: false,
-        smtpUtf8: false,
-        body: '7BIT',
-      },
-      actorId: null,
-      actorAddress: null,
-      subject: null,
-      messageId: messageIdOf(road, id),
-      ...stored,
-      receivedAt: at,
-      retentionClass: 'delivered',
-      eraseAfter: retentionDue(council.settings.retention, 'delivered', at),
-      recipients: [
-        {
-          address: addressKey(notice.toAddress),
-          domain: domainOf(notice.toAddress),
-          internal: true,
-          orcpt: null,
-          notify: ['never'],
-          status: 'queued',
-          route: 'inward',
-          protection: 'none',
-          giveUpAt: new Date(at.getTime() + council.settings.giveUpAfterHours.other * 3_600_000),
-          nextAttemptAt: at,
-        },
-      ],
+    await putOwnMessage(road, tx, {
+      ...composed,
+      id,
+      council,
+      to: addressKey(notice.toAddress),
+      notify: ['never'],
+      route: 'inward',
+      at,
     });
     await markNoticeWritten(tx, id, at);
     return notice;
@@ -88,10 +48,6 @@ export async function writeNotice(road: Road, id: string): Promise<void> {
   if (!written) return;
   road.log.notice({ outboxId: id, queueId: written.queueId, kind: written.kind });
   await road.queues.wake('deliver', [id]);
-}
-
-function messageIdOf(road: Road, id: string): string {
-  return `<${id.toLowerCase()}@${road.hostname}>`;
 }
 
 async function compose(
@@ -125,7 +81,7 @@ async function compose(
     to: { name: facts.actor.name, address: notice.toAddress },
     template,
     data: noticeData(source),
-    messageId: messageIdOf(road, notice.id),
+    messageId: ownMessageId(road.hostname, notice.id),
     at,
     original: { messageId: message.messageId ?? '', date: null, subject: message.subject },
     includeDsn: dsnInput(source, road.hostname),

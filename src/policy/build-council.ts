@@ -33,10 +33,13 @@ export function buildCouncil(
 }
 
 function settingProblems(source: Source, { settings, domains }: CouncilFile): PolicyProblem[] {
-  if (domains.includes(domainOf(settings.noticeFrom))) return [];
   const allowed = domains.join(', ');
-  const message = `"noticeFrom" is "${settings.noticeFrom}"; it must be at one of ${allowed}`;
-  return [source.problem(['settings', 'noticeFrom'], message)];
+  return (['noticeFrom', 'keyReplyTo'] as const).flatMap((name) => {
+    const address = settings[name];
+    if (address === undefined || domains.includes(domainOf(address))) return [];
+    const message = `"${name}" is "${address}"; it must be at one of ${allowed}`;
+    return [source.problem(['settings', name], message)];
+  });
 }
 
 /** The setting is what notices and officers are told; the clauses are what happens. */

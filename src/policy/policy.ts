@@ -149,6 +149,8 @@ export interface CouncilSettings {
   autoForwardScope: 'personal' | 'external';
   contacts: { role: string; text: string }[];
   noticeFrom: string;
+  /** Where outsiders who are asked for a PGP key answer; to `noticeFrom` unless given. */
+  keyReplyTo?: string | undefined;
   /** Notices may advise to mark private mail OFFICIAL-SENSITIVE. */
   markingAdvised: boolean;
   /** Notices may say that a redirect can be arranged with ICT. */

@@ -129,6 +129,7 @@ const settings = z.strictObject({
     error: 'needs at least one contact: a notice must say whom to ask',
   }),
   noticeFrom: address,
+  keyReplyTo: address.optional(),
   // St Helens 6.2.3 has members mark what is to be encrypted; West Lancashire 6.2 does not.
   markingAdvised: yesNo.default(false),
   // West Lancashire 1.4: mail may be redirected by arrangement with ICT.

@@ -121,6 +121,23 @@ export async function noteExpiringKeys(
     select fingerprint, expires_at from ending order by expires_at, fingerprint`;
 }
 
+/**
+ * When an outside address (a key) was last sent mail of ours after `since`, `null` where it was
+ * not: a request for a key is the only such mail. Locks, so that no two transactions ask one
+ * address.
+ */
+export async function lastKeyRequest(
+  tx: Db,
+  { address, since }: { address: string; since: Date },
+): Promise<Date | null> {
+  await tx`select pg_advisory_xact_lock(7411004, hashtext(${address}))`;
+  const [row] = await tx<{ at: Date | null }[]>`
+    select max(m.received_at) as at from messages m join recipients r using (queue_id)
+    where m.origin = 'internal' and m.received_at > ${since} and not r.internal
+      and lower(regexp_replace(r.address, '@[^@]*$', '')) || '@' || r.domain = ${address}`;
+  return row?.at ?? null;
+}
+
 /** Every key, the newest first. */
 export async function listKeys(db: Db): Promise<StoredKey[]> {
   return db<StoredKey[]>`

@@ -198,6 +198,65 @@ describe('key', () => {
   });
 });
 
+describe('key ask', () => {
+  const ask = (address: string, ...more: string[]) =>
+    run(['key', 'ask', address, '--council', 'merebrook', '--officer', 'ict', ...more], {
+      db: gate.gateway.db,
+      openSpool: () => Promise.resolve(gate.gateway.road.spool),
+    });
+
+  it('sends one request by the running gateway, and says which message it is', async () => {
+    const raw = mail({ to: 'sue@plain.example', subject: 'Hello', text: 'Hello.' });
+    const reference = await gate.submit({ from: MEMBER, to: ['sue@plain.example'], raw });
+    const { out, error } = await ask('Sue@PLAIN.example', '--reference', reference, '--json');
+    expect(error).toBeNull();
+    const { queueId, address } = JSON.parse(out) as { queueId: string; address: string };
+    expect(address).toBe('Sue@plain.example');
+    const sent = await gate.until(queueId, 'delivered');
+    expect([sent.origin, sent.recipients[0]?.route]).toEqual(['internal', 'outward']);
+    const rows = await gate.gateway.db`
+      select actor, data from audit where event = 'key-asked' and queue_id = ${queueId}`;
+    expect([...rows]).toEqual([{ actor: 'ict', data: { council: 'merebrook', reference } }]);
+    expect((await ask('sue@plain.example')).error?.message).toMatch(/was asked already/);
+  });
+
+  it('asks one address once, though two officers ask at the same time', async () => {
+    const both = await Promise.all([ask('tom@plain.example'), ask('tom@plain.example')]);
+    expect(both.filter(({ error }) => error === null)).toHaveLength(1);
+  });
+
+  it.each([
+    ['jo', /is no e-mail address/],
+    ['a@b@plain.example', /is no e-mail address/],
+    ['jo@[127.0.0.1]', /is no e-mail address/],
+    ['jo@127.0.0.1', /is no e-mail address/],
+    ['j\u00f6@plain.example', /is no e-mail address/],
+    ['jo@plain.example\r\nBcc: x@plain.example', /is no e-mail address/],
+    [`${'a'.repeat(65)}@plain.example`, /is no e-mail address/],
+    [`jo@${'a.'.repeat(130)}example`, /is no e-mail address/],
+    [OTHER_MEMBER, /is the council's own/],
+  ])('refuses %j', async (address, problem) => {
+    expect((await ask(address)).error?.message).toMatch(problem);
+  });
+
+  it('refuses a reference that is not of a message to that address', async () => {
+    const raw = mail({ to: 'una@plain.example', subject: 'Hello', text: 'Hello.' });
+    const other = await gate.submit({ from: MEMBER, to: ['una@plain.example'], raw });
+    for (const reference of [other, '0'.repeat(18), 'x']) {
+      const { error } = await ask('vic@plain.example', '--reference', reference);
+      expect(error?.message).toContain(`No message "${reference}"`);
+    }
+  });
+
+  it('refuses a council that is not there', async () => {
+    const { error } = await ask('vic@plain.example', '--council', 'nowhere');
+    expect([error?.name, error?.message]).toEqual([
+      'UsageError',
+      'No council "nowhere" in the active policy',
+    ]);
+  });
+});
+
 describe('hold, retention and audit', () => {
   const HOLD = ['--council', 'merebrook', '--kind', 'foi', '--reference', 'FOI-1', '--reason', 'r'];
 

@@ -3,6 +3,7 @@ import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import type { DsnInput, DsnRecipient } from '../../src/mail/dsn.ts';
 import { checkTemplate } from '../../src/mail/notice-template.ts';
+import { NOTICE_SHAPE } from '../../src/mail/notice-variables.ts';
 import {
   composeNotice,
   NOTICE_KINDS,
@@ -103,7 +104,7 @@ const flat = (text: string) => text.replace(/\s+/g, ' ');
 
 describe('every notice', () => {
   it.each(NOTICE_KINDS)('%s uses only documented variables, however they come', (kind) => {
-    expect(checkTemplate(kind, template(kind))).toEqual([]);
+    expect(checkTemplate(kind, template(kind), NOTICE_SHAPE)).toEqual([]);
   });
 
   it.each(NOTICE_KINDS)('%s is accessible automatic mail with a text part first', async (kind) => {
@@ -311,7 +312,7 @@ describe('checkTemplate()', () => {
     '{% for c in contacts %}{{ c.role }}{% endfor %}\n';
 
   it('accepts the least that a notice needs', () => {
-    expect(checkTemplate('held', good)).toEqual([]);
+    expect(checkTemplate('held', good, NOTICE_SHAPE)).toEqual([]);
   });
 
   it.each([
@@ -347,7 +348,7 @@ describe('checkTemplate()', () => {
     ],
     ['nobody to ask', good.replaceAll('contacts', 'advice').replace('c.role', 'c'), '"contacts"'],
   ])('refuses %s', (_, text, problem) => {
-    const problems = checkTemplate('held', text);
+    const problems = checkTemplate('held', text, NOTICE_SHAPE);
     expect(problems.join('\n')).toContain(problem);
     expect(problems[0]).toMatch(/^Notice "held": /);
   });

@@ -272,6 +272,11 @@ describe('policyFromFiles()', () => {
       /"noticeFrom" is "gateway@other.gov.uk"; it must be at one of testing.gov.uk/,
     ],
     [
+      'answers to a request for a key that go elsewhere',
+      council('  diverted:', '  keyReplyTo: keys@other.gov.uk\n  diverted:'),
+      /"keyReplyTo" is "keys@other.gov.uk"; it must be at one of testing.gov.uk/,
+    ],
+    [
       'a scope that no clause keeps',
       council('autoForwardScope: personal', 'autoForwardScope: external'),
       /a clause must divert "auto-forward-external"/,

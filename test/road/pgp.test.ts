@@ -1,12 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { dkimVerify } from 'mailauth/lib/dkim/verify.js';
 import { generateKey } from 'openpgp';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Route } from '../../src/delivery/delivery-job.ts';
 import { takeKey, trustKey } from '../../src/pipeline/key-custody.ts';
+import { askForKey } from '../../src/pipeline/key-request.ts';
 import type { CouncilRoutes } from '../../src/pipeline/routes.ts';
 import type { CouncilSettings } from '../../src/policy/policy.ts';
 import { setKeyState } from '../../src/store/keys.ts';
@@ -343,6 +345,78 @@ describe('mail that waits for a key', () => {
     expect(told).toMatch(/Status: 5\.7\.10/);
     expect(told).not.toContain(SECRET);
     expect(world.plain.wire()).not.toContain(SECRET);
+  });
+});
+
+describe('asking for a key', () => {
+  const DAY = 24 * HOUR;
+  async function ask(address: string) {
+    const policy = gate.road.policy();
+    const merebrook = policy.councils.get('merebrook');
+    if (!merebrook) throw new Error('No demo council');
+    const template = policy.notices['key-request'] ?? '';
+    const request = { council: merebrook, template, address, reference: null, by: 'ict' };
+    return askForKey(gate.road, { ...request, at: gate.road.clock() });
+  }
+
+  it('reaches the recipient signed, and the key that comes back sends what waits', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'der' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    });
+    const routes = gate.road.routes.get('merebrook');
+    if (!routes) throw new Error('No routes');
+    const dkim = { domain: 'merebrook.gov.uk', selector: 'gate', privateKey };
+    gate.instead.routes = new Map([['merebrook', { ...routes, dkim }]]);
+    const to = somebody();
+    const waiting = await submit(to, 'OFFICIAL-SENSITIVE: Mill Lane');
+    await gate.sweep();
+    expect(await notice(waiting, 'delayed')).toContain('Or ask the ICT desk to ask them for you');
+    const asked = await ask(to);
+    if (asked.kind !== 'asked') throw new Error(asked.advice);
+    await gate.sweep();
+    expect((await recipient(asked.queueId)).status).toBe('delivered');
+    const request = arrived(to) ?? Buffer.alloc(0);
+    const { results } = await dkimVerify(request, {
+      resolver: () => Promise.resolve([[`v=DKIM1; p=${publicKey.toString('base64')}`]]),
+    });
+    expect(results.map(({ status }) => status.result)).toEqual(['pass']);
+    expect(request.toString()).toMatch(/^Subject: .* asks for your PGP public key\r$/m);
+    expect(request.toString()).toContain(asked.queueId);
+    expect(request.toString()).not.toContain(waiting);
+    expect(request.toString()).not.toMatch(/vera|lamb|mill lane|OFFICIAL/i);
+    expect((await recipient(waiting)).status).toBe('deferred');
+    await trusted(to);
+    await gate.sweep();
+    expect((await recipient(waiting)).status).toBe('delivered');
+    const sent = world.plain.messages().filter(({ rcptTo }) => rcptTo.includes(to));
+    expect(sent).toHaveLength(2);
+    const sealed = armorIn(sent.at(-1)?.data ?? null);
+    expect(gpg.decrypt(sealed).plain.toString()).toContain(SECRET);
+  });
+
+  it('is refused where a trusted key is held, and where the council uses no PGP', async () => {
+    const to = somebody();
+    await trusted(to);
+    expect(await ask(to)).toMatchObject({ advice: expect.stringContaining('is held already') });
+    council({ pgpFallback: 'off' });
+    expect(await ask(somebody())).toMatchObject({ advice: expect.stringContaining('"off"') });
+  });
+
+  it('is done once in seven days, and its record outlasts a shorter retention', async () => {
+    council({ retention: { deliveredDays: 1, keptYears: 2 } });
+    const to = somebody();
+    const first = await ask(to);
+    if (first.kind !== 'asked') throw new Error(first.advice);
+    gate.pass(6 * DAY);
+    expect(await ask(to.toUpperCase())).toMatchObject({
+      advice: expect.stringContaining('was asked already'),
+    });
+    const { eraseAfter } = await gate.message(first.queueId);
+    expect(eraseAfter > gate.road.clock()).toBe(true);
+    gate.pass(DAY);
+    expect((await ask(to)).kind).toBe('asked');
   });
 });
 
