@@ -2,6 +2,7 @@ import { clip } from '../mail/finding.ts';
 import type { Evidence } from '../mail/finding.ts';
 import type { Passage } from './passages.ts';
 import { requiredLiterals } from './required-literals.ts';
+import { mayHold, textMarks, wordMarks, type WordMarks } from './text-marks.ts';
 
 /** One thing that a writer may say, what class of signal it is, and how much it says. */
 export interface Cue {
@@ -10,8 +11,8 @@ export interface Cue {
   weight: number;
   /** Beginnings of words: a text without any of them is passed over. Empty: every text is read. */
   stems: readonly string[];
-  /** Of which a text must hold one; `null` where that is not certain. See `requiredLiterals`. */
-  words: readonly string[] | null;
+  /** Words of which a text must hold one, by their marks; `null` where that is not certain. */
+  words: readonly WordMarks[] | null;
   pattern: RegExp;
 }
 
@@ -31,7 +32,8 @@ export interface CueHit {
  */
 export function signal(kind: string, weight: number, source: string): Cue {
   const pattern = phrase(source);
-  return { class: kind, weight, stems: [], words: requiredLiterals(pattern.source), pattern };
+  const words = requiredLiterals(pattern.source)?.map(wordMarks) ?? null;
+  return { class: kind, weight, stems: [], words, pattern };
 }
 
 /** The same for texts that hold one of `stems`, beginnings of words of two to six letters. */
@@ -58,9 +60,9 @@ export function findCues(cues: readonly Cue[], passages: readonly Passage[]): Cu
   const hits: CueHit[] = [];
   for (const passage of passages) {
     const stems = cues.some((cue) => cue.stems.length > 0) ? stemsOf(passage.plain) : NO_STEMS;
-    const small = passage.plain.toLowerCase();
+    const marks = textMarks(passage);
     for (const cue of cues) {
-      if (cue.words && !cue.words.some((word) => small.includes(word))) continue;
+      if (cue.words && !cue.words.some((word) => mayHold(marks, word))) continue;
       if (cue.stems.length > 0 && !cue.stems.some((stem) => stems.has(stem))) continue;
       const match = cue.pattern.exec(passage.plain);
       if (match === null) continue;

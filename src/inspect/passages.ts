@@ -1,5 +1,5 @@
-import { stretches } from '../mail/message.ts';
-import type { ParsedMessage, SpanRole } from '../mail/message.ts';
+import { SPAN_ROLES, stretches } from '../mail/message.ts';
+import type { ParsedMessage, SpanRole, TextPart } from '../mail/message.ts';
 
 /** A stretch of a message as the detectors read it. */
 export interface Passage {
@@ -37,12 +37,23 @@ export function forwardedPassages(message: ParsedMessage): Passage[] {
 
 function passages(message: ParsedMessage, roles: readonly SpanRole[]): Passage[] {
   return message.texts.flatMap((part) =>
-    roles.flatMap((role) =>
-      stretches(part, [role])
-        .filter(({ text }) => text.trim() !== '')
-        .map(({ text, start }) => ({ part: part.name, text, plain: plainText(text), start, role })),
-    ),
+    roles.flatMap((role) => passagesOf(part).filter((each) => each.role === role)),
   );
+}
+
+// Every detector reads the same parts; a parsed message never changes.
+const known = new WeakMap<TextPart, readonly Passage[]>();
+
+function passagesOf(part: TextPart): readonly Passage[] {
+  const found = known.get(part);
+  if (found) return found;
+  const made = SPAN_ROLES.flatMap((role) =>
+    stretches(part, [role])
+      .filter(({ text }) => text.trim() !== '')
+      .map(({ text, start }) => ({ part: part.name, text, plain: plainText(text), start, role })),
+  );
+  known.set(part, made);
+  return made;
 }
 
 const HOMOGLYPHS = new Map(
