@@ -1,3 +1,5 @@
+import { PERSON_CLASSES } from './person-classes.ts';
+
 /**
  * Ways of saying one thing, by what is said: the model of wording weighs these, and a class speaks
  * for words of it that no training message held. Each is a pattern in the notation of `phrase`.
@@ -6,363 +8,227 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
   // Campaigning
   canvass:
     'canvass\\w*|(?:on|knock\\w*) (?:the |some |a few |every |\\w+ )?doors?|doors?tep\\w*|' +
-    'door[- ]knock\\w*|knock(?:ing|ed|er)?[- ]?up|tellers?|telling (?:slot|rota|duty)s?|clipboards?|' +
-    'walk ?sheets?|street (?:list|captain|lead)s?|road reps?|contact (?:rate|sheets?)|' +
-    '\\d+%? contacts?|(?:our|the|\\d+|soft|firm) (?:promises|pledges|probables|possibles|waverers|' +
-    'undecideds?|switchers|supporters)|dead against|marked register|get[- ]out[- ]the[- ]vote|gotv|' +
-    '(?:last|final|big|one) (?:push|sweep|heave)|odds (?:on|and|first)|doors? (?:script|rota)|' +
-    'never been knocked|vote sheets?|canvassers|our (?:data|sheets|list|returns)|tick\\w* them off|' +
-    'phone ?bank\\w*|ring round|day of action|action day|on the stump|out every night',
+    'door[- ]knock\\w*|knock(?:ing|ed|er)?[- ]?up|tellers?|telling (?:slot|rota|duty)s?|' +
+    'clipboards?|walk ?sheets?|street (?:list|captain|lead)s?|road reps?|contact (?:rate|' +
+    'sheets?)|\\d+%? contacts?|(?:our|the|\\d+|soft|firm) (?:promises|pledges|probables|' +
+    'possibles|waverers|undecideds?|switchers|supporters)|dead against|marked register|' +
+    'get[- ]out[- ]the[- ]vote|gotv|(?:last|final|big|one) (?:push|sweep|heave)|odds (?:on|' +
+    'and|first)|doors? (?:script|rota)|never been knocked|vote sheets?|canvassers|our ' +
+    '(?:data|sheets|list|returns)|tick\\w* them off|phone ?bank\\w*|ring round|day of ' +
+    'action|action day|on the stump|out every night',
   print:
-    'leaflet\\w*|fly(?:er|ier)s?|calling cards?|(?:my|our|his|her|the|blue|red|orange|green) cards?|' +
-    'boards?|stakes?|corr?ex|posters?|banners?|placards?|rosettes?|badges?|stickers?|proofs?|' +
-    'envelopes?|freepost|riso|newsletters?|focus|in ?touch|literature|print (?:bill|run|shop)|' +
-    'printers?|a5|a4|through (?:every |the |all |your )?(?:doors?|letter ?box\\w*)|deliver(?:y|ing) round|' +
-    'gazebo|megaphone|loudhailer|loud ?hailer|street stall|stall|bar (?:chart|graph)',
+    'leaflet\\w*|fly(?:er|ier)s?|calling cards?|(?:my|our|his|her|the|blue|red|orange|' +
+    'green) cards?|boards?|stakes?|corr?ex|posters?|banners?|placards?|rosettes?|badges?|' +
+    'stickers?|proofs?|envelopes?|freepost|riso|newsletters?|focus|in ?touch|literature|' +
+    'print (?:bill|run|shop)|printers?|a5|a4|through (?:every |the |all |your )?(?:doors?|' +
+    'letter ?box\\w*)|deliver(?:y|ing) round|gazebo|megaphone|loudhailer|loud ?hailer|' +
+    'street stall|stall|bar (?:chart|graph)',
   candidate:
-    "candidat\\w*|(?:I'm|I am|I'll be|is|he's|she's|we're|are|I've been|who's|am|be) (?:also |again )?" +
-    '(?:stand(?:ing)?|up again|up for (?:it|election|re)|running|going for it|seeking|on the (?:paper|' +
-    'sheet|list|ticket|ballot))|stand(?:ing|s)? (?:again|for (?:us|the|council|my|re)|down|as an?|' +
-    'in (?:the|my|our))|re-?elect\\w*|selection (?:meeting|panel|process)|selected|(?:the |a )?short ?' +
-    'list\\w*|nomination\\w*|sign my (?:papers?|form)|my (?:nomination )?papers|(?:on|down|look for) ' +
-    '(?:the|my|her|his) (?:paper|sheet|name|symbol)|paper candidates?|(?:my|the|her|his|election) ' +
-    'agent|seats?|winnable|majority|marginal|(?:votes?|\\d+) (?:short|behind|in it)|second last time|' +
-    'by-?election|election (?:address|expense|imprint)|hopes to follow me|throw\\w* (?:his|her|my) hat|' +
-    'ticket|running mate|slate|third from (?:the )?top|name on (?:that|the) (?:sheet|paper)|proposers?|' +
-    'seconders?|assentors?',
+    "candidat\\w*|(?:I'm|I am|I'll be|is|he's|she's|we're|are|I've been|who's|am|be) " +
+    '(?:also |again )?(?:stand(?:ing)?|up again|up for (?:it|election|re)|running|going ' +
+    'for it|seeking|on the (?:paper|sheet|list|ticket|ballot))|stand(?:ing|s)? (?:again|' +
+    'for (?:us|the|council|my|re)|down|as an?|in (?:the|my|our))|re-?elect\\w*|selection ' +
+    '(?:meeting|panel|process)|selected|(?:the |a )?short ?list\\w*|nomination\\w*|sign my ' +
+    '(?:papers?|form)|my (?:nomination )?papers|(?:on|down|look for) (?:the|my|her|his) ' +
+    '(?:paper|sheet|name|symbol)|paper candidates?|(?:my|the|her|his|election) agent|' +
+    'seats?|winnable|majority|marginal|(?:votes?|\\d+) (?:short|behind|in it)|second last ' +
+    'time|by-?election|election (?:address|expense|imprint)|hopes to follow me|throw\\w* ' +
+    '(?:his|her|my) hat|ticket|running mate|slate|third from (?:the )?top|name on (?:that|' +
+    'the) (?:sheet|paper)|proposers?|seconders?|assentors?',
   poll:
-    'votes?|voting|voted|voters?|ballots?|polls?|polling(?:[- ]day)?|the count|booths?|electio\\w*|' +
-    '(?:your|a|my|three|the|one|two) (?:cross(?:es)?|marks?|pencils?|x)|(?:photo|voter) ?(?:id|card)|' +
-    'bring (?:your )?id|postals?|postal (?:votes?|papers?|ones?)|(?:electoral )?register|turn ?out|' +
-    'proxy|purdah|pre-?election',
+    'votes?|voting|voted|voters?|ballots?|polls?|polling(?:[- ]day)?|the count|booths?|' +
+    'electio\\w*|(?:your|a|my|three|the|one|two) (?:cross(?:es)?|marks?|pencils?|x)|' +
+    '(?:photo|voter) ?(?:id|card)|bring (?:your )?id|postals?|postal (?:votes?|papers?|' +
+    'ones?)|(?:electoral )?register|turn ?out|proxy|purdah|pre-?election',
   pollday:
-    '(?:on|till|until|after|before|by|come|for|this|next|week) (?:the )?(?:thursday|thurs|(?:6|12)th|' +
-    'sixth|twelfth)|(?:the )?(?:6|12|sixth|twelfth)(?:th)?(?: of)? (?:may|nov\\w*)|may (?:the )?6(?:th)?|' +
-    'nov\\w* (?:the )?12(?:th)?|(?:in|next|come|this|after|before|till|for) may|thursday|polling day|' +
-    'the day itself|\\w+ (?:days|weeks?) (?:to go|left)|(?:one|two|six|three) (?:days|weeks) on thursday|' +
-    'on the (?:day|night)',
+    '(?:on|till|until|after|before|by|come|for|this|next|week) (?:the )?(?:thursday|thurs|' +
+    '(?:6|12)th|sixth|twelfth)|(?:the )?(?:6|12|sixth|twelfth)(?:th)?(?: of)? (?:may|' +
+    'nov\\w*)|may (?:the )?6(?:th)?|nov\\w* (?:the )?12(?:th)?|(?:in|next|come|this|after|' +
+    'before|till|for) may|thursday|polling day|the day itself|\\w+ (?:days|weeks?) (?:to ' +
+    'go|left)|(?:one|two|six|three) (?:days|weeks) on thursday|on the (?:day|night)',
   asksupport:
-    'support(?:ing)? (?:me|us|him|her|our|the)|your (?:support|backing|help|vote)|back(?:ing)? (?:me|us|' +
-    'him|her|our)|behind (?:me|us|him|her)|lend (?:me|us|\\w+) (?:your|a)|count on (?:you|your)|see your ' +
-    "way|(?:you'?ll |you )?know (?:what to do|where your|which way|who)|(?:up to|over to) you|your (?:" +
-    'choice|spuds)|remember (?:me|who|which|that)|mean a lot|means? the world|good word for|word (?:on|' +
-    'in) |do the (?:maths?|right thing|decent thing)|(?:chance|opportunity) to (?:say|choose|decide|' +
-    'tell)|be with us|with us|on our side|with your help|stick with|give (?:me|us|him|her|it) (?:a ' +
-    "(?:go|chance)|another|your)|I'd be (?:honoured|grateful|glad)|one of (?:our|your) own|" +
-    'tell (?:your|the) (?:lads|mum|mam|wife|husband|neighbours?|members|friends|missus)|make (?:the|a) ' +
-    'difference|guided by it|put (?:me|you) down (?:again|for)|earned it|see (?:it|this|the job) through',
+    'support(?:ing)? (?:me|us|him|her|our|the)|your (?:support|backing|help|vote)|' +
+    'back(?:ing)? (?:me|us|him|her|our)|behind (?:me|us|him|her)|lend (?:me|us|\\w+) ' +
+    "(?:your|a)|count on (?:you|your)|see your way|(?:you'?ll |you )?know (?:what to do|" +
+    'where your|which way|who)|(?:up to|over to) you|your (?:choice|spuds)|remember (?:me|' +
+    'who|which|that)|mean a lot|means? the world|good word for|word (?:on|in) |do the ' +
+    '(?:maths?|right thing|decent thing)|(?:chance|opportunity) to (?:say|choose|decide|' +
+    'tell)|be with us|with us|on our side|with your help|stick with|give (?:me|us|him|her|' +
+    "it) (?:a (?:go|chance)|another|your)|I'd be (?:honoured|grateful|glad)|one of (?:our|" +
+    'your) own|tell (?:your|the) (?:lads|mum|mam|wife|husband|neighbours?|members|friends|' +
+    'missus)|make (?:the|a) difference|guided by it|put (?:me|you) down (?:again|for)|' +
+    'earned it|see (?:it|this|the job) through',
   rival:
-    '(?:the |that |them |this |same |other |their |this |sitting )(?:lot|mob|shower|crowd|side|party|' +
-    'bunch)|opposition|opponents?|benches opposite|big (?:two|parties|party)|socialis\\w*|lefties|' +
-    'uniparty|(?:red|blue|yellow) tor(?:y|ies)|the (?:reds|blues|yellows|greens|tories|libs?)|' +
-    '(?:in charge|control|run\\w*|ran|had the keys|governed|led) (?:of )?(?:this |the |our )?(?:council|' +
-    'town|borough|city|county|place)|years of (?:the|labour|tor|this|one|conserv)|into the ground|get ' +
-    '(?:shut|rid|shot) of|(?:kick|boot|chuck|turf|throw|vote)\\w* (?:them|him|her) out|shown the door|' +
-    "taken for granted|can(?:no|')?t win|two-horse|neck and neck|wasted vote|the only (?:one|name|party|" +
-    "person|candidate)|only (?:\\w+ ){1,2}can|(?:be|going to be|very|too|it's) (?:tight|close)|nowhere|" +
-    'never (?:here|seen|lived)|parachut\\w*|not them|when (?:he|she|they) knocks?|who (?:stood|fought|' +
-    'shut|closed|sold|voted)|photo ?op\\w*|come over to us|switched|defect\\w*|took it off|party line|' +
-    'whips?|london office|westminster|head office',
+    '(?:the |that |them |this |same |other |their |this |sitting )(?:lot|mob|shower|crowd|' +
+    'side|party|bunch)|opposition|opponents?|benches opposite|big (?:two|parties|party)|' +
+    'socialis\\w*|lefties|uniparty|(?:red|blue|yellow) tor(?:y|ies)|the (?:reds|blues|' +
+    'yellows|greens|tories|libs?)|(?:in charge|control|run\\w*|ran|had the keys|governed|' +
+    'led) (?:of )?(?:this |the |our )?(?:council|town|borough|city|county|place)|years of ' +
+    '(?:the|labour|tor|this|one|conserv)|into the ground|get (?:shut|rid|shot) of|(?:kick|' +
+    'boot|chuck|turf|throw|vote)\\w* (?:them|him|her) out|shown the door|taken for granted|' +
+    "can(?:no|')?t win|two-horse|neck and neck|wasted vote|the only (?:one|name|party|" +
+    "person|candidate)|only (?:\\w+ ){1,2}can|(?:be|going to be|very|too|it's) (?:tight|" +
+    'close)|nowhere|never (?:here|seen|lived)|parachut\\w*|not them|when (?:he|she|they) ' +
+    'knocks?|who (?:stood|fought|shut|closed|sold|voted)|photo ?op\\w*|come over to us|' +
+    'switched|defect\\w*|took it off|party line|whips?|london office|westminster|head ' +
+    'office',
   partybusiness:
-    'comrades?|brothers and sisters|sisters and brothers|fellow members?|(?:the|our|conservative|ward|' +
-    'my) association|branch|clp|constituency|regional (?:office|day|conference|director|organis\\w+)|' +
-    'campaign(?:s|ing|ers?)?(?! (?:against|to clean|for clean))|conference|fighting fund|fundrais\\w+|' +
-    'sign (?:them|up|you|him|her)\\w*|join (?:us|the party|link|for)|patrons?|over the limit|will be ' +
-    'declared|manifesto|pledge cards?|policy forum|group leader|spend limit|short campaign|target ' +
-    '(?:ward|seat)s?|membership|activists?|organis(?:er|ing)|our (?:people|lot|team|candidate|man|woman|' +
-    'girl|side|members|supporters|vote|crew)|the party|party (?:members?|office|hq|site|app)|shadow ' +
-    'minister|group leader|mp|mep|leaders name|solidarity|in this together|the movement|the cause',
+    'comrades?|brothers and sisters|sisters and brothers|fellow members?|(?:the|our|' +
+    'conservative|ward|my) association|branch|clp|constituency|regional (?:office|day|' +
+    'conference|director|organis\\w+)|campaign(?:s|ing|ers?)?(?! (?:against|to clean|for ' +
+    'clean))|conference|fighting fund|fundrais\\w+|sign (?:them|up|you|him|her)\\w*|join ' +
+    '(?:us|the party|link|for)|patrons?|over the limit|will be declared|manifesto|pledge ' +
+    'cards?|policy forum|group leader|spend limit|short campaign|target (?:ward|seat)s?|' +
+    'membership|activists?|organis(?:er|ing)|our (?:people|lot|team|candidate|man|woman|' +
+    'girl|side|members|supporters|vote|crew)|the party|party (?:members?|office|hq|site|' +
+    'app)|shadow minister|group leader|mp|mep|leaders name|solidarity|in this together|the ' +
+    'movement|the cause',
   colour:
-    '(?:red|blue|yellow|orange|turquoise|teal|purple|green|amber) (?:coat|jacket|side|tie|team|boards?|' +
-    'ones?|rosette|balloons?|card|card|background|diamonds?|leaflets?|wave|wall|flag|lot|stuff|jumper|' +
-    'dress|scar(?:f|ves))|(?:the|a|my) (?:rose|sunflower|rosette|diamond|kettle|symbol|colours?)|🌹|🌻|' +
-    '💚|💛|🔶|🔴|🔵|wear (?:the |your )?(?:red|blue|yellow|orange|turquoise|green|colours)|true blue',
+    '(?:red|blue|yellow|orange|turquoise|teal|purple|green|amber) (?:coat|jacket|side|tie|' +
+    'team|boards?|ones?|rosette|balloons?|card|card|background|diamonds?|leaflets?|wave|' +
+    'wall|flag|lot|stuff|jumper|dress|scar(?:f|ves))|(?:the|a|my) (?:rose|sunflower|' +
+    'rosette|diamond|kettle|symbol|colours?)|🌹|🌻|💚|💛|🔶|🔴|🔵|wear (?:the |your ' +
+    ')?(?:red|blue|yellow|orange|turquoise|green|colours)|true blue',
   helpers:
-    '(?:need|want|short of) (?:more )?(?:bodies|hands|legs|feet|people|ppl|drivers|helpers|volunteers)|' +
-    '(?:comfy|sensible|good|comfortable|walking) (?:shoes|boots)|meet(?:ing)? (?:outside|at|under|by|in|' +
-    'me|up)|bacon \\w+|butt(?:y|ies)|(?:chips|pint|pints|curry|pizza|pub|cake|soup|tea) (?:on me|after|' +
-    'at mine|provided|and)|lifts?|people carriers?|minibus|spare (?:an?|me|us|a couple|half)|rota|' +
-    '(?:\\d+|few|last) (?:doors|streets|houses|hours)|both sides of|top end|clicker|tablet|the app|' +
-    'shifts?|(?:slots?|rounds?) left|bring (?:a|your) (?:mate|friend|mum|dog)s?|buddy|the patch|patch',
+    '(?:need|want|short of) (?:more )?(?:bodies|hands|legs|feet|people|ppl|drivers|helpers|' +
+    'volunteers)|(?:comfy|sensible|good|comfortable|walking) (?:shoes|boots)|meet(?:ing)? ' +
+    '(?:outside|at|under|by|in|me|up)|bacon \\w+|butt(?:y|ies)|(?:chips|pint|pints|curry|' +
+    'pizza|pub|cake|soup|tea) (?:on me|after|at mine|provided|and)|lifts?|people carriers?|' +
+    'minibus|spare (?:an?|me|us|a couple|half)|rota|(?:\\d+|few|last) (?:doors|streets|' +
+    'houses|hours)|both sides of|top end|clicker|tablet|the app|shifts?|(?:slots?|rounds?) ' +
+    'left|bring (?:a|your) (?:mate|friend|mum|dog)s?|buddy|the patch|patch',
   record:
-    "(?:I|we) (?:have |'ve )?(?:got|delivered|saved|secured|kept|won|fixed|fought|stopped|found|moved|" +
-    "promised|said we'd|stood|brought|built|put)|(?:years|time) (?:on the council|as your|your " +
-    'councillor)|working all year|stood up for|my record|our record|for (?:local people|you|the many)|' +
-    "(?:will|'ll) (?:always|never|fight|reopen|freeze|scrap|cut|open|reverse|bring|put|give|stop|open)|" +
-    '(?:last|next|this) time|four (?:more )?years|lived here|born (?:on|and|in)|working hard|track record',
+    "(?:I|we) (?:have |'ve )?(?:got|delivered|saved|secured|kept|won|fixed|fought|stopped|" +
+    "found|moved|promised|said we'd|stood|brought|built|put)|(?:years|time) (?:on the " +
+    'council|as your|your councillor)|working all year|stood up for|my record|our record|' +
+    "for (?:local people|you|the many)|(?:will|'ll) (?:always|never|fight|reopen|freeze|" +
+    'scrap|cut|open|reverse|bring|put|give|stop|open)|(?:last|next|this) time|four (?:more ' +
+    ')?years|lived here|born (?:on|and|in)|working hard|track record',
   notpolitics:
-    'returning officer|notice of (?:election|poll)|declar\\w* (?:an? )?interests?|register to vote|' +
-    'minutes?|motions?|amendments?|recorded vote|seconded|moved|nem ?con|school council|agm|tenant ' +
-    'board|strike|ballot papers? (?:are|is)|guidance|no party|(?:every|all|each|any) part(?:y|ies)|' +
-    "not (?:from|on|using|by) this (?:address|e-?mail|account)|(?:can't|cannot|won't|shan't|don't|" +
-    'not going to) (?:use|do|comment|say|help|discuss|recommend|advise|tell)|(?:this|my council|council) ' +
-    '(?:address|e-?mail|account) (?:for|is)|standing orders?|full council|democratic services|agenda|' +
-    'party (?:wall|bag|popper|invitation|food)|street party|reform (?:of|street|the)|labour (?:ward|' +
-    'costs?|only|charge)|green (?:bin|belt|bag|waste|space|flag|lane)|history|19\\d\\d|18\\d\\d|impartial|' +
-    'independent (?:review|examin|report|panel|advis\\w*|remun\\w*)|hustings|polling station (?:is|for|' +
-    'has|moved)|electoral services|turned down|apologies',
-
+    'returning officer|notice of (?:election|poll)|declar\\w* (?:an? )?interests?|register ' +
+    'to vote|minutes?|motions?|amendments?|recorded vote|seconded|moved|nem ?con|school ' +
+    'council|agm|tenant board|strike|ballot papers? (?:are|is)|guidance|no party|(?:every|' +
+    'all|each|any) part(?:y|ies)|not (?:from|on|using|by) this (?:address|e-?mail|account)|' +
+    "(?:can't|cannot|won't|shan't|don't|not going to) (?:use|do|comment|say|help|discuss|" +
+    'recommend|advise|tell)|(?:this|my council|council) (?:address|e-?mail|account) (?:for|' +
+    'is)|standing orders?|full council|democratic services|agenda|party (?:wall|bag|popper|' +
+    'invitation|food)|street party|reform (?:of|street|the)|labour (?:ward|costs?|only|' +
+    'charge)|green (?:bin|belt|bag|waste|space|flag|lane)|history|19\\d\\d|18\\d\\d|' +
+    'impartial|independent (?:review|examin|report|panel|advis\\w*|remun\\w*)|hustings|' +
+    'polling station (?:is|for|has|moved)|electoral services|turned down|apologies',
   // Abuse
   insult:
-    "(?:you|your?e?|you're|u r?|absolute|utter|complete|total|stupid|fat|little|old|bloody|useless|" +
-    'thick|pathetic|brainless|ugly|silly|lazy|idle) (?:a |an |absolute |utter |bloody |sad |little |old ' +
-    '|fat |stupid |useless |whinging |whining ){0,3}(?:toad|cow|pig|git|tosser|pillock|prat|plonker|' +
-    'muppet|moron|idiots?|imbeciles?|cretins?|halfwit|clowns?|creep|worm|rat|snake|weasel|parasite|scum|' +
-    'leech|disgrace|waste of \\w+|joke|coward|bully|bastards?|pricks?|knob\\w*|bell ?end|wanker\\w*|' +
-    'tw[a@]ts?|arse\\w*|slag|bitch|witch|hag|gobshite|numpty|eejit|scab|nobody|failure|' +
-    'waster|numbskull|donkey|ape|animals?|vermin|lunatic|nutter|nutcase|fruitcake|spanner|article)|' +
-    'thick as|brain ?cells?|brain ?dead|two short planks|colouring in|crayons?',
+    "(?:you|your?e?|you're|u r?|absolute|utter|complete|total|stupid|fat|little|old|bloody|" +
+    'useless|thick|pathetic|brainless|ugly|silly|lazy|idle) (?:a |an |absolute |utter |' +
+    'bloody |sad |little |old |fat |stupid |useless |whinging |whining ){0,3}(?:toad|cow|' +
+    'pig|git|tosser|pillock|prat|plonker|muppet|moron|idiots?|imbeciles?|cretins?|halfwit|' +
+    'clowns?|creep|worm|rat|snake|weasel|parasite|scum|leech|disgrace|waste of \\w+|joke|' +
+    'coward|bully|bastards?|pricks?|knob\\w*|bell ?end|wanker\\w*|tw[a@]ts?|arse\\w*|slag|' +
+    'bitch|witch|hag|gobshite|numpty|eejit|scab|nobody|failure|waster|numbskull|donkey|ape|' +
+    'animals?|vermin|lunatic|nutter|nutcase|fruitcake|spanner|article)|thick as|brain ' +
+    '?cells?|brain ?dead|two short planks|colouring in|crayons?',
   profane:
-    'bloody|bollocks|sod(?:ding)?|bugger\\w*|arse\\w*|crap|shit\\w*|piss\\w*|f[u*]+c?k\\w*|f[*]+\\w*|' +
-    'effing|feck\\w*|damn(?:ed)?|knackers|bast[a*]rds?|w[*⚓]\\w*|tosh|cr[*]p|ffs|wtf|stfu|f u c k|git|' +
-    'cow|turd|pillocks?|prats?|tits?|knobs?',
+    'bloody|bollocks|sod(?:ding)?|bugger\\w*|arse\\w*|crap|shit\\w*|piss\\w*|f[u*]+c?k\\w*|' +
+    'f[*]+\\w*|effing|feck\\w*|damn(?:ed)?|knackers|bast[a*]rds?|w[*⚓]\\w*|tosh|cr[*]p|ffs|' +
+    'wtf|stfu|f u c k|git|cow|turd|pillocks?|prats?|tits?|knobs?',
   threat:
-    "(?:I|we) know (?:where|which|what|who|your)|(?:I|we)'ll (?:come|be round|find|have you|put|shove|" +
-    "make|see to|sort you|knock|break|burn|finish|ruin)|(?:you'?ll|you will) (?:be sorry|regret|pay|" +
-    'wish|want to be careful|find out|get what|go home)|(?:watch|mind) (?:your|yer) (?:back|step|self)|' +
-    'be careful|accidents? (?:happen|were)|(?:an|any) accident|ambulance|hospital food|brick|through (?:' +
-    'your|the|yer) window|(?:your|yer) (?:daughter|son|kids|children|wife|car|house|windows|lights|' +
-    'front door|dog|little)|(?:smash|batter|kick|punch|slap|thump|knock) (?:your|you|yer)|nasty|alone|' +
-    'dark|small (?:town|world|borough)|sleep (?:tight|well)|think about|come (?:down|round) (?:there|' +
-    'here|and|yours)|seen your|drive past|been past|or else|last warning|hope you (?:die|get|rot|never|' +
-    'choke)|wants? (?:shooting|locking|hanging|stringing)|do you a favour|a box',
+    "(?:I|we) know (?:where|which|what|who|your)|(?:I|we)'ll (?:come|be round|find|have " +
+    "you|put|shove|make|see to|sort you|knock|break|burn|finish|ruin)|(?:you'?ll|you will) " +
+    '(?:be sorry|regret|pay|wish|want to be careful|find out|get what|go home)|(?:watch|' +
+    'mind) (?:your|yer) (?:back|step|self)|be careful|accidents? (?:happen|were)|(?:an|' +
+    'any) accident|ambulance|hospital food|brick|through (?:your|the|yer) window|(?:your|' +
+    'yer) (?:daughter|son|kids|children|wife|car|house|windows|lights|front door|dog|' +
+    'little)|(?:smash|batter|kick|punch|slap|thump|knock) (?:your|you|yer)|nasty|alone|' +
+    'dark|small (?:town|world|borough)|sleep (?:tight|well)|think about|come (?:down|' +
+    'round) (?:there|here|and|yours)|seen your|drive past|been past|or else|last warning|' +
+    'hope you (?:die|get|rot|never|choke)|wants? (?:shooting|locking|hanging|stringing)|do ' +
+    'you a favour|a box',
   outgroup:
-    'you people|(?:you|your|that|this|these|those|them|their) (?:lot|sort|kind|type|ilk|families|people)|' +
-    '(?:go|get|send|sent|take yourselves|back) (?:them |you |him |her )?(?:home|back)|where (?:you|they) ' +
-    'c[oa]me? from|boats?|(?:the )?(?:plane|flight|fare)|christian (?:town|country|nation)|our own (?:' +
-    'kind|people|girls|sort)|in the blood|breed\\w*|here first|take over|overrun|swarm\\w*|customs|speak ' +
-    'english|english (?:first|here|spoken)|gyps\\w+|pikey\\w*|travellers?|foreign\\w*|immigrants?|' +
-    'asylum|illegals?|muslims?|jews?|poles|polish|roma|blacks?|dark one|coloured|whites?|queers?|gays?|' +
-    'lesbians?|perverts?|trans\\w*|papis\\w+|fenian|woke|cripples?|retard\\w*|spastic|normal people|' +
-    'of that sort|real (?:men|women)|wailing|curry|mosque|tribe|chief|village they|natives?|donkeys?',
+    'you people|(?:you|your|that|this|these|those|them|their) (?:lot|sort|kind|type|ilk|' +
+    'families|people)|(?:go|get|send|sent|take yourselves|back) (?:them |you |him |her ' +
+    ')?(?:home|back)|where (?:you|they) c[oa]me? from|boats?|(?:the )?(?:plane|flight|' +
+    'fare)|christian (?:town|country|nation)|our own (?:kind|people|girls|sort)|in the ' +
+    'blood|breed\\w*|here first|take over|overrun|swarm\\w*|customs|speak english|english ' +
+    '(?:first|here|spoken)|gyps\\w+|pikey\\w*|travellers?|foreign\\w*|immigrants?|asylum|' +
+    'illegals?|muslims?|jews?|poles|polish|roma|blacks?|dark one|coloured|whites?|queers?|' +
+    'gays?|lesbians?|perverts?|trans\\w*|papis\\w+|fenian|woke|cripples?|retard\\w*|' +
+    'spastic|normal people|of that sort|real (?:men|women)|wailing|curry|mosque|tribe|' +
+    'chief|village they|natives?|donkeys?',
   belittle:
-    'princess|sweetheart|darling|little (?:lady|girl|woman|man|speech)|(?:young|good) lady|calm ' +
-    'down|run along|(?:your|her) (?:husband|dad|father|daddy)|(?:getting the|make the|making the) tea|' +
-    'kitchen|hormon\\w*|menopaus\\w*|time of (?:the )?month|hysteric\\w*|blonde?|pretty face|smile more|' +
-    'condition|at your age|past it|senile|dinosaur|put out to|care home|doddery|dotage|gentlemen|' +
-    'a woman|women|ladies first|bless (?:him|her|you)|carer|grown ups?|know your place|did your ' +
-    '(?:dad|mum)|good girl|babies|love (?:and|you)|no wonder (?:he|she)|like you',
+    'princess|sweetheart|darling|little (?:lady|girl|woman|man|speech)|(?:young|good) lady|' +
+    'calm down|run along|(?:your|her) (?:husband|dad|father|daddy)|(?:getting the|make the|' +
+    'making the) tea|kitchen|hormon\\w*|menopaus\\w*|time of (?:the )?month|hysteric\\w*|' +
+    'blonde?|pretty face|smile more|condition|at your age|past it|senile|dinosaur|put out ' +
+    'to|care home|doddery|dotage|gentlemen|a woman|women|ladies first|bless (?:him|her|' +
+    'you)|carer|grown ups?|know your place|did your (?:dad|mum)|good girl|babies|love ' +
+    '(?:and|you)|no wonder (?:he|she)|like you',
   shutup:
-    'shut (?:up|it|your)|shove (?:it|your|the)|get lost|sod off|jog on|do one|drop dead|clear off|push ' +
-    "off|bog off|naff off|on yer bike|off your|crawl back|go away|take me off|don't (?:ever )?(?:write|" +
-    'contact|email|bother)|sick of you|fed up (?:of|with) you|nobody (?:asked|likes|will miss|cares)|' +
-    'laughs? at you|what is wrong with you|grow up|get a life|whing\\w*|whin(?:e|ing)|moan\\w*|pathetic',
-
+    'shut (?:up|it|your)|shove (?:it|your|the)|get lost|sod off|jog on|do one|drop dead|' +
+    'clear off|push off|bog off|naff off|on yer bike|off your|crawl back|go away|take me ' +
+    "off|don't (?:ever )?(?:write|contact|email|bother)|sick of you|fed up (?:of|with) you|" +
+    'nobody (?:asked|likes|will miss|cares)|laughs? at you|what is wrong with you|grow up|' +
+    'get a life|whing\\w*|whin(?:e|ing)|moan\\w*|pathetic',
   // Trade
   sell:
-    'for sale|selling|sells?|on sale|to order|orders?|buy(?:ing)?|deals?|offers?|discount\\w*|(?:per ' +
-    'cent|%|quid|percent) off|off for|knock\\w* (?:\\w+ ){0,3}off|first (?:one|week|month|two months|' +
-    "lesson|session) (?:is )?(?:free|nothing)|half price|mates?[' ]?s? rates|price ?lists?|in stock|" +
-    '(?:new|winter|spring|summer|my) (?:range|stock|collection|line|course|class(?:es)?)|bookings?|book ' +
-    '(?:direct|early|now|in|with)|diary|filling (?:up|fast)|(?:few|one|two|last) (?:slots?|spaces?|' +
-    'places?|weeks?|left)|first come|deposit|quotes?|estimates?|fitted|invoices?|vat|cash(?:back)?|' +
-    'commission|in it for|introduc(?:tion|er|ing)|wholesale|pallets?|(?:each|load|bag|pair|dozen|lot|' +
-    'box|tray)(?: or)?|trade price|keen (?:figure|price)|competitive|(?:free|no obligation) (?:quote|' +
-    'survey|consultation|measuring|sample|talk|chat|valuation)|ono|o\\.n\\.o|collect(?:ion)? (?:only|' +
-    'from|friday|saturday)|pick up|bargain|second ?hand|dm (?:me|first)|ring (?:me|the yard|us) (?:to|' +
-    'for)|payment link|paypal|bank transfer|price is|my price|same price|cheap\\w*|save (?:you|yourself)|' +
-    'at cost|packages?|starting (?:at|from)|all in',
+    'for sale|selling|sells?|on sale|to order|orders?|buy(?:ing)?|deals?|offers?|' +
+    'discount\\w*|(?:per cent|%|quid|percent) off|off for|knock\\w* (?:\\w+ ){0,3}off|' +
+    'first (?:one|week|month|two months|lesson|session) (?:is )?(?:free|nothing)|half ' +
+    "price|mates?[' ]?s? rates|price ?lists?|in stock|(?:new|winter|spring|summer|my) " +
+    '(?:range|stock|collection|line|course|class(?:es)?)|bookings?|book (?:direct|early|' +
+    'now|in|with)|diary|filling (?:up|fast)|(?:few|one|two|last) (?:slots?|spaces?|places?|' +
+    'weeks?|left)|first come|deposit|quotes?|estimates?|fitted|invoices?|vat|cash(?:back)?|' +
+    'commission|in it for|introduc(?:tion|er|ing)|wholesale|pallets?|(?:each|load|bag|pair|' +
+    'dozen|lot|box|tray)(?: or)?|trade price|keen (?:figure|price)|competitive|(?:free|no ' +
+    'obligation) (?:quote|survey|consultation|measuring|sample|talk|chat|valuation)|ono|' +
+    'o\\.n\\.o|collect(?:ion)? (?:only|from|friday|saturday)|pick up|bargain|second ?hand|' +
+    'dm (?:me|first)|ring (?:me|the yard|us) (?:to|for)|payment link|paypal|bank transfer|' +
+    'price is|my price|same price|cheap\\w*|save (?:you|yourself)|at cost|packages?|' +
+    'starting (?:at|from)|all in',
   price:
-    '£ ?\\d[\\d,.]*k?|\\d+ ?(?:quid|pounds?|p each|a pop|a head|pcm|pw)|tenner|fiver|(?:twenty|thirty|' +
-    'forty|fifty|fifteen|twelve|sixty|ten|five)(?:[ -]five)? (?:quid|pounds?|each)|per (?:cent|week|' +
-    'hour|head|month|session)|\\d+(?:\\.\\d+)? ?(?:%|per cent)|\\d+\\.\\d\\d',
+    '£ ?\\d[\\d,.]*k?|\\d+ ?(?:quid|pounds?|p each|a pop|a head|pcm|pw)|tenner|fiver|' +
+    '(?:twenty|thirty|forty|fifty|fifteen|twelve|sixty|ten|five)(?:[ -]five)? (?:quid|' +
+    'pounds?|each)|per (?:cent|week|hour|head|month|session)|\\d+(?:\\.\\d+)? ?(?:%|per ' +
+    'cent)|\\d+\\.\\d\\d',
   trade:
-    "(?:my|our|his|her|the|own|family|small|wife's|husband's|son's|brother's) (?:shop|salon|garage|firm|" +
-    'business|practice|company|yard|farm|restaurant|cafe|studio|workshop|agency|consultancy|lettings?|' +
-    'builders?|stall|van|vans|unit|franchise|clinic)|(?:my|our) (?:brother|wife|husband|son|daughter|' +
-    'nephew|cousin|lad|lass|boys?|other half|partner|team) (?:does|do|runs?|can|will|could|makes?|is|' +
-    'and I|has|sells?)|ltd|limited|associates|& (?:sons?|co|daughters?)|plumb\\w*|roof(?:er|ing)|' +
-    'electric(?:al|ian)s?|joinery|consult(?:ancy|ing|ants?)|solicitors?|will[- ]writ\\w*|accountan\\w*|' +
-    'surveyors?|catering|removals|landscap\\w*|lettings?|estate agen\\w*|broker\\w*|directors?|' +
-    'customers?|clients?|suppliers?|takings|turnover|profit\\w*|lease|premises|landlords?|I (?:do|make|' +
-    'bake|sell|run|charge|rent|supply) (?:a |an |the |some |my |bespoke |weekly )?\\w+',
+    "(?:my|our|his|her|the|own|family|small|wife's|husband's|son's|brother's) (?:shop|" +
+    'salon|garage|firm|business|practice|company|yard|farm|restaurant|cafe|studio|workshop|' +
+    'agency|consultancy|lettings?|builders?|stall|van|vans|unit|franchise|clinic)|(?:my|' +
+    'our) (?:brother|wife|husband|son|daughter|nephew|cousin|lad|lass|boys?|other half|' +
+    'partner|team) (?:does|do|runs?|can|will|could|makes?|is|and I|has|sells?)|ltd|limited|' +
+    'associates|& (?:sons?|co|daughters?)|plumb\\w*|roof(?:er|ing)|electric(?:al|ian)s?|' +
+    'joinery|consult(?:ancy|ing|ants?)|solicitors?|will[- ]writ\\w*|accountan\\w*|' +
+    'surveyors?|catering|removals|landscap\\w*|lettings?|estate agen\\w*|broker\\w*|' +
+    'directors?|customers?|clients?|suppliers?|takings|turnover|profit\\w*|lease|premises|' +
+    'landlords?|I (?:do|make|bake|sell|run|charge|rent|supply) (?:a |an |the |some |my |' +
+    'bespoke |weekly )?\\w+',
   invest:
-    'savings|invest\\w*|returns?|(?:property|guaranteed) (?:note|bond|fund|income)s?|crypto\\w*|bitcoin|' +
-    'coins?|trading (?:app|platform|bot)|portfolio|passive income|pension (?:pot|transfer)|equity|' +
-    'shares?|doubled? (?:my|your) money|easy money|side hustle|residual|premium bonds?|ground floor|' +
-    'opportunit\\w+|extra (?:income|cash|money)|financial freedom|annuit\\w+|life (?:cover|insurance)|' +
-    'renewal|cover|policy',
+    'savings|invest\\w*|returns?|(?:property|guaranteed) (?:note|bond|fund|income)s?|' +
+    'crypto\\w*|bitcoin|coins?|trading (?:app|platform|bot)|portfolio|passive income|' +
+    'pension (?:pot|transfer)|equity|shares?|doubled? (?:my|your) money|easy money|side ' +
+    'hustle|residual|premium bonds?|ground floor|opportunit\\w+|extra (?:income|cash|' +
+    'money)|financial freedom|annuit\\w+|life (?:cover|insurance)|renewal|cover|policy',
   bet:
-    'bets?|betting|odds|tips?|tipsters?|horses?|nags?|accumulators?|accas?|bookies?|cash(?:ed)? out|' +
-    'sweep(?:stake)?|punters?|each way|\\d+/\\d+|code \\w*\\d+|referral|bonus|winners?|casino|slots|poker|' +
-    'spread ?bet\\w*|free bets?|fantasy|lottery|syndicate|to win|a flutter|stake',
+    'bets?|betting|odds|tips?|tipsters?|horses?|nags?|accumulators?|accas?|bookies?|' +
+    'cash(?:ed)? out|sweep(?:stake)?|punters?|each way|\\d+/\\d+|code \\w*\\d+|referral|' +
+    'bonus|winners?|casino|slots|poker|spread ?bet\\w*|free bets?|fantasy|lottery|' +
+    'syndicate|to win|a flutter|stake',
   recruit:
-    'sign (?:you|up|them) (?:up|under)|under me|your own boss|join my (?:team|group)|host(?:ess)?|party ' +
-    'at mine|downline|upline|starter (?:kit|pack)|rep for|distributor|(?:driver|staff|cleaner|lads?|' +
-    'help|barmaid|trainee)s? wanted|need (?:\\d+|two|a|some) (?:lads?|girls?|drivers?|staff)|cash (?:' +
-    'fridays?|in hand)|start (?:now|monday)|self[- ]employed|work from home|through me|via me|my link|' +
-    'use my|mention (?:my|this|me)',
+    'sign (?:you|up|them) (?:up|under)|under me|your own boss|join my (?:team|group)|' +
+    'host(?:ess)?|party at mine|downline|upline|starter (?:kit|pack)|rep for|distributor|' +
+    '(?:driver|staff|cleaner|lads?|help|barmaid|trainee)s? wanted|need (?:\\d+|two|a|some) ' +
+    '(?:lads?|girls?|drivers?|staff)|cash (?:fridays?|in hand)|start (?:now|monday)|self[- ' +
+    ']employed|work from home|through me|via me|my link|use my|mention (?:my|this|me)',
   letting:
-    'to let|to rent|sleeps (?:six|four|two|eight|\\d+)|per calendar|holiday (?:let|cottage|home|flat)s?|' +
-    'cottage|caravan|villa|apartment|viewings?|vacant|free (?:in|from|all)|weeks? (?:free|left|of)|' +
-    'tenants? wanted|lodger|two[- ]bed|furnished|dogs (?:welcome|by)|view is|sea views?|hot tub',
+    'to let|to rent|sleeps (?:six|four|two|eight|\\d+)|per calendar|holiday (?:let|cottage|' +
+    'home|flat)s?|cottage|caravan|villa|apartment|viewings?|vacant|free (?:in|from|all)|' +
+    'weeks? (?:free|left|of)|tenants? wanted|lodger|two[- ]bed|furnished|dogs (?:welcome|' +
+    'by)|view is|sea views?|hot tub',
   nottrade:
-    "not (?:from|on|using|by) this|can't recommend|wouldn't be (?:right|proper)|register of interests?|" +
-    "raffle|tombola|charity|hospice|in aid of|fundrais\\w*|every penny|donat\\w*|council's|town hall|" +
-    'markets? office|planning|grants?|licen[cs]es?|permits?|penalty|fee to the council|committee|' +
-    'trading standards|approved|ward budget|parish|fête|fete|jumble|officers?|website|highways|' +
-    'residents?|budget|contractor|tender\\w*|procure\\w*|precept|allowance',
-
-  // People of the council
-  role:
-    'cllrs?|councillors?|(?:the|our|your|deputy|council|group) leader|deputy leader|mayor|chair(?:man|' +
-    'woman)?|vice-?chair|directors?|chief exec\\w*|chief officer|(?:planning|housing|licensing|estates|' +
-    'enforcement|tree|highways|finance|democratic|monitoring|building control|comms|legal|parking|' +
-    'environmental|conservation|benefits|case|lead|senior|council|press) (?:officer|bloke|man|woman|lot|' +
-    'chap|girl|lady|lad)|head of \\w+|portfolio holder|cabinet member|ward (?:member|colleague)|officers?|' +
-    'clerk|in (?:licensing|estates|planning|housing|legal|highways|finance|benefits|building control|' +
-    'democratic services|parking|comms)|(?:section 151|returning) officer|backbench\\w*|committee',
-  incompetence:
-    "useless|hopeless|not up to|isn't up to|out of (?:his|her|their) depth|couldn'?t (?:find|run|" +
-    "organise|grow|lay|manage|spell|chair|tell|pour|boil|add)|wouldn'?t (?:let|trust|know|recogni|employ)|" +
-    'never (?:read|turned|turns|done|did|does|answers?|says|spoken|speaks|reads|had|trouble\\w*|known|' +
-    "seen|once)|(?:hasn'?t|hadn'?t|won'?t have) (?:read|done|opened|a)|asleep|nod(?:s|ded|ding) off|" +
-    'snor\\w+|on (?:his|her) (?:phone|telephone|ipad)|past it|laz(?:y|iest)|idle|waste of|thick|' +
-    'clueless|passenger|promot\\w+|incompeten\\w*|not fit to|unfit|not the (?:brightest|sharpest)|' +
-    "reads? (?:out|aloud)|somebody else's speech|signs what|holiday|bad back|out of touch|at (?:his|her) " +
-    "best before|empty (?:chair|suit)|train set|whelk stall|bus queue|should(?:'ve| have| be) (?:gone|" +
-    'sacked|gone)|been there since|how (?:did|has|on earth) (?:she|he|that man|that woman)|a thought of|' +
-    'figurehead|puppet|nodding|yes[- ]man|lightweight|dead wood|deadwood|plodder|dim',
-  insinuation:
-    "bless (?:him|her)|well turned out|means? (?:well|to)|I'm sure (?:it|he|she|that)|funny (?:how|that|" +
-    "old)|one hears|(?:they|people|some|folk) (?:do )?say|(?:I'?m|we're|I am) told|between (?:you|us|" +
-    "ourselves)|off the record|not for (?:attribution|quot\\w+|publication)|don'?t quote|didn't hear (?:" +
-    "it|this)|you didn't|ever proved|to my knowledge|happens? to|draw your own|no smoke|make of that|" +
-    'coinciden\\w+|say no more|nothing more|rumour\\w*|word is|apparently|allegedly|lovely (?:man|woman|' +
-    'chap|face|fellow)|very nice (?:man|woman|chap)|charming|punctual|kind to|handsome|decorative|' +
-    'one day|shall we say|how shall I put|with respect|generous leaving|somewhere (?:else|that)|smaller ' +
-    'authority|stand in (?:his|her) way|wish (?:him|her) well|his (?:wife|poor wife)|her (?:husband|ex)|' +
-    'I (?:gather|suspect|fear|dare say)',
-  crooked:
-    'bent|backhanders?|brown envelopes?|in (?:the|their|his) pocket|plays? (?:golf|tennis)|brother-in-' +
-    'law|on the take|fiddl\\w+|corrupt\\w*|crook\\w*|dodgy|liars?|lied|lies|lying|two-?faced|cowards?|' +
-    'hypocrit\\w+|misled|dishonest\\w*|snake|bull(?:y|ies|ying|ied)|cheat\\w*|expenses|stitch\\w*|' +
-    'favours?|cronies|cosy|conservatory|sacked|the sack|settlement|resign\\w*|fraud\\w*|shameless|shifty|' +
-    'slippery|vindictive|spiteful|vain|arrogan\\w+|pompous|jumped[- ]up|rude|drunk\\w*|drink(?:ing|s)?|' +
-    'peppermints?|hungover|sober|breath|affair',
-  simile:
-    "like (?:a|an|the) \\w+|as (?:a|an|\\w+ as)|could(?:n't| not) \\w+ an? \\w+|of a (?:man|woman|chap)|" +
-    'face like|(?:that|the) (?:man|woman|fella|bloke|one|idiot)|a man like',
-  third: "(?:he|she)(?:'s|'d|'ll)?|him|her|his|himself|herself",
-  youare:
-    "you(?:'re| are| r|r)(?: all| just| nothing but| such| both| still)? (?:an?|the|too|not|thick|so|a " +
-    "disgrace|useless)|youre an?|call yourself|you (?:lot|lads|people|couldn't|wouldn't|never|always|" +
-    'should|want|think)|your (?:lot|type|face|mother|sort)',
-
-  // Personal circumstances
-  illness:
-    'cancer\\w*|tumours?|chemo\\w*|radiother\\w*|dialysis|dementia|alzheimer\\w*|strokes?|heart (?:' +
-    'attack|failure|condition)|diabet\\w*|epilep\\w*|fits|seizures?|autis\\w*|asperger\\w*|adhd|ehcp|' +
-    'depress(?:ed|ion)|anxiety|breakdown|(?:his|her|my|bad) nerves|suicid\\w*|overdose\\w*|self[- ]?harm\\w*|' +
-    'sectioned|bipolar|schizo\\w*|psych\\w*|tablets?|medicat\\w*|insulin|inhalers?|oxygen|methadone|' +
-    'lithium|warfarin|hospice|consultant|specialist|diagnos\\w*|terminal|prognosis|operation|surger(?:y|' +
-    'ies) (?:on|for)|wheelchairs?|amput\\w*|mobility|pregnan\\w*|expecting|miscarr\\w*|blind|deaf|hiv|' +
-    'sickle cell|asthma\\w*|copd|parkinson\\w*|m\\.?s\\.?|arthritis|on sticks|bed ?bound|house ?bound|' +
-    'wets? (?:the|himself|herself)|incontinen\\w*|the sheets|confused|muddled|wander\\w*|nappies|' +
-    'nappy|carers?|care home|crisis team|mental health|nurses?|doctors?|gp|(?:the )?royal|on ward|' +
-    'hospital|discharged|admitted|bleed|blacked out|turns|falls?|fell|frail|ill|poorly|sick note|off ' +
-    "sick|stairs|learning (?:difficult|disab)\\w*|special needs|senco?|doesn't (?:talk|speak|know)|" +
-    'stopped (?:eating|taking)|pump|the sort you take|what they give him|allerg\\w*|epipen|disabled|' +
-    'disabilit\\w*|hears? (?:her|voices|things)|weeks to live|given (?:him|her) till|pip|blue badge|bipap',
-  drink:
-    '(?:bottle|glass) of|gin|vodka|whisk(?:y|e)y|sherry|on the wine|alcohol\\w*|the drink|drinks? (?:too|' +
-    'heavily|again)|drinking|rehab|(?:months?|weeks?) dry|using|heroin|crack|needles?|drugs?|addict\\w*|' +
-    'cannabis|weed|gambl\\w*|clean (?:for|since)|relaps\\w*|detox',
-  crime:
-    'prison|inside|gaol|jail|released|on (?:a )?tag|tagged|probation|cautions?|cautioned|convict\\w*|' +
-    'sentenc\\w*|in court|magistrates|on the register|sex offender|burglar\\w*|police (?:log|have|' +
-    'statement|were|brought)|arrest\\w*|banned|driving ban|a ban|dbs|offen[cd]\\w+|assault\\w*|stab\\w*|' +
-    'did time|away for|bail|crime (?:number|ref\\w*)|came out|just out|only been out|kept from|injunction',
-  harm:
-    'refuge|fled|fleeing|black eye|bruis\\w*|belt|hit (?:her|him|them)|broke her|cracked|beat\\w*|' +
-    'violen\\w*|abus(?:ed|ive|er|ing)|social (?:worker|services|care)|child protection|safeguard\\w*|' +
-    'looked[- ]after|foster\\w*|no contact|cafcass|molest\\w*|controlling|stalk\\w*|raped?|groom\\w*|' +
-    'neglect\\w*|at risk|conference|baby (?:was )?taken|taken into care|stepdad|new partner|left (?:her|' +
-    'his|him) (?:husband|wife|partner)?|locked (?:her|him|out)|changed the locks|scared|afraid|' +
-    'frightened|terrified|marac|uncle|kicked out|touch(?:ed|ing)|his hand where',
-  hardship:
-    'arrears|bailiffs?|debts?|ccj|bankrupt\\w*|behind with|owes?|evict\\w*|universal credit|benefits?|' +
-    'pip|food ?bank|foodbank|homeless\\w*|sofa|rough sleep\\w*|hardship|overpaid|sanction\\w*|loan ' +
-    'shark|payday|let go|laid off|no recourse|income|wages|salary|redundan\\w*|means test\\w*|vouchers?|' +
-    'food parcel|discretionary|council tax reduction|journal',
-  status:
-    'visa|asylum|refugee|leave to remain|home office|passport|deport\\w*|overstay\\w*|papers came|' +
-    'biometric|came out|gay|lesbian|trans|bisexual|affair|not by her husband|convert\\w*|joined the ' +
-    'union|union member|adopted|adoption|divorc\\w*|custody|separated|paternity|father is',
-  identifier:
-    'dob|d\\.o\\.b\\.?|born|date of birth|n\\.?i\\.?(?: no| number)?|nino|national insurance|nhs(?: no| ' +
-    'number)?|sort code|account (?:no|number)|a/c|acc(?:ount)? \\d+|iban|passport (?:no|number)|' +
-    'driving licence|licence \\w*\\d|\\d\\d-\\d\\d-\\d\\d|\\d{1,2}[/.]\\d{1,2}[/.]\\d{2,4}|[a-z]{2} ?\\d\\d ?\\d\\d ' +
-    '?\\d\\d ?[a-d]|\\d{3}[ -]\\d{3}[ -]\\d{4}|\\d{10}|hospital number|ref(?:erence)? \\w*\\d+|tenancy',
-  relative:
-    '(?:his|her|their|the) (?:mum|mam|mother|dad|father|son|daughter|husband|wife|partner|boyfriend|' +
-    'girlfriend|ex|sister|brother|nan|gran|kids|children|baby|boys?|girls?|twins|eldest|youngest|' +
-    'family|widow|aunt(?:ie|y)?|grand\\w+)|the (?:lad|lass|boy|girl|family|couple|little one|old lady|' +
-    'old (?:man|boy|chap)|woman|lady|gentleman|owner|tenant) (?:at|in|from|who|next|has|is)|toddler|' +
-    "(?:mum|mam|dad|nan)(?:'s)|little \\w+|single (?:mum|mother)|stepson|stepfather|\\w+, \\d{1,2},|" +
-    '\\(\\d{1,2}\\)|aged? \\d{1,2}|\\d{1,2} years? (?:old|young)|who(?: i)?s \\d{1,2}|is \\d{1,2}',
-  address:
-    '(?:at |of )?(?:number|no\\.?|flat|room) ?\\d+\\w?|\\d+[a-z]? \\w+ (?:street|st|road|rd|lane|close|' +
-    'court|avenue|terrace|row|drive|way|place|gardens|crescent|mews|grove)|postcode',
-  discreet:
-    'between (?:us|you and|ourselves)|in (?:strict )?confidence|confidential\\w*|discretion|discreet\\w*|' +
-    "don'?t (?:tell|say|let on|ask|write|ring|tag|mention)|strictly|nobody (?:knows|else)|not be told|" +
-    "quiet(?:ly)? word|a quiet|didn'?t get (?:it|this)|(?:need|will) say no more|needn'?t say|get about|" +
-    "get out|hush|keep (?:it|this) (?:quiet|to|shtum|under)|doesn'?t know (?:I|that)|mortified|knows I'm " +
-    'writing|ashamed|too proud|embarrass\\w*|be kind|sensitive|privately|just so you know|urgent\\w*',
-  help:
-    '(?:can|could|would|please) (?:you|someone|somebody|the doctor) (?:help|ring|see|visit|sort|do|find|' +
-    'look|call|call|take|send|represent|lodge|move)|referral|refer(?:red|ring)?|appeal|tribunal|' +
-    'priority|move|ground floor|adapt\\w*|ramp|rehous\\w*|waiting list|support worker|assess\\w*|' +
-    'reconsider\\w*|hearing|claim|fund (?:stretch|one)|grant|refund|lodge|as (?:we said|discussed|' +
-    'requested|promised|asked)|details (?:for|as|below)|for (?:the )?(?:trip|coach|minibus|form|file)',
-  notpersonal:
-    'how many|what share|statistics?|figures|survey|scheme|policies|training|awareness|campaign|event|' +
-    'your (?:bus pass|account|pass|permit|application)|service is|charity|talk on|history|18\\d\\d|19[0-4]\\d|' +
-    'ash|oaks?|trees?|part number|catalogue|order ref|strategy|consultation|report|report on|number of|' +
-    'per cent|in general|made-up|example|my own|I had|my (?:knee|back|hip|cold|operation|appointment)',
-
-  // Letters that go round
-  passon:
-    'pass (?:it|this|her|him|them|on|over)|(?:send|sent|sending) (?:it|this|her|them|these|one|to|us ' +
-    'one)? ?(?:on|round|to|back|out|down)|forward(?:ed|s|ing)? ?(?:this|it|to|forward|on)?|share (?:with|' +
-    'this|it|far)|copy (?:and|&|n) paste|every ?(?:one|body) (?:you|in|on)|tell every\\w*|to (?:\\d+|' +
-    'five|six|seven|nine|ten|twelve|twenty|all) (?:more |other |of |your )?(?:people|friends|ladies|' +
-    "women|mates|who|contacts|others|lads|cousins|you)|keep (?:it|this) going|break (?:it|the)|don'?t " +
-    '(?:let|break|keep|delete|ignore)|address book|on to your|contacts|bottom of the list|add your|' +
-    'your own (?:name|line|lists?)|far and wide|round the group|do your bit|re-?post|your status|' +
-    'send it round|down the group',
-  luck:
-    'luck\\w*|bless(?:ed|ings?)|angels?|miracles?|midnight|by tonight|wish(?:es)? (?:come|will)|bad luck|' +
-    'chain|within \\w+ (?:days|hours|minutes)|(?:in|by) (?:four|three|seven|nine|\\d+) days|something good|' +
-    'good news|prayers?|pray|candle|st (?:jude|anthony|christopher)|saints?|dua|guardian|heaven|broke it|' +
-    'laughed at it|queen|loved|bunny|hugs?|karma|universe|fortune|money will|why take the risk|' +
-    'since (?:19|20)\\d\\d|the world|round the world',
-  hoax:
-    'virus(?:es)?|hackers?|empt(?:y|ies) your|bank(?: account)? in|friend (?:of|who)|(?:mate|neighbour|' +
-    "cousin|sister|friend)'?s? (?:\\w+'?s? )?(?:brother|son|daughter|husband|nephew|mate|who works|works)|" +
-    "works (?:for|at|in) the|they (?:don'?t want|can'?t|won'?t|are trying|must)|(?:on|put it on) the " +
-    "(?:news|wireless|radio)|keep it quiet|cover\\w* up|charge (?:for|you)|breaking|before it(?:'s| is|" +
-    ' gets) (?:deleted|taken)|facebook|whatsapp|microchip\\w*|5g|vaccin\\w*|confirmed by|not a (?:joke|' +
-    'hoax|drill)|this is (?:real|true|serious)|read this|please read|urgent|warning|beware|scam|press ' +
-    '\\d|dial|#\\d+|razor|needle|gang|drugged|white van|tick (?:go|turn)',
-  joke:
-    "why (?:did|do|does|don'?t|is|are|was) (?:the|they|a|an|\\w+)|what do you (?:call|get|do)|how many " +
-    '\\w+ does it|walk(?:s|ed)? into|goes? (?:in|into) (?:the|a)|(?:two|three|four) (?:fellers?|men|' +
-    'blokes|nuns|old|councillors|ladies|farmers|fellas)|(?:english|irish|scots|welsh|yorkshire|' +
-    'lancashire)(?:wo)?man|priest|rabbi|vicar|nun|bishop|parrot|genie|st peter|pearly gates|pilot|' +
-    'doctor,? doctor|mother[- ]in[- ]law|ha ?ha\\w*|lol|lmao|rofl|boom boom|belter|made me (?:laugh|' +
-    'chuckle|smile|hoot)|tickled|chuckl\\w*|giggle|hoot|punchline|too true|knock knock|says?,|(?:he|she|' +
-    'bloke|man|wife|farmer|says|planning|finance|highways) (?:says|replies|shouts|said)|joke\\w*|' +
-    "you know you'?re|thought for the day|ponder|laugh\\w*|😂|🤣|😆|😜|one[- ]liners?|ageing|a man",
-  pyramid:
-    'gift(?:ing|ed|s)?|bring (?:two|in two|three)|circle|loom|petals?|(?:first|top|bottom|second) (?:name|' +
-    'of the list|of the)|names? (?:below|at the)|centre|you should (?:have|get|receive)|recipes?|' +
-    'parcels?|secret sister|postcards?|not a (?:scheme|pyramid)|by (?:harvest|christmas|easter|then)',
-  roundsubject:
-    '(?:fw|fwd|tr) ?: ?(?:fw|fwd|re|tr) ?:|read this|too true|haha|lol|friday (?:funny|joke)',
-  notround:
-    'trading standards|better not send|not on here|asked (?:us|me) to (?:pass|tell|share|let)|council ' +
-    'website|officers?|consultation|road (?:closed|closure)|missing (?:dog|cat|person|whippet)|' +
-    'appeal|noticeboard|fraud department|nhs|police ask|please report|action fraud|meeting|rota|minutes',
+    "not (?:from|on|using|by) this|can't recommend|wouldn't be (?:right|proper)|register " +
+    'of interests?|raffle|tombola|charity|hospice|in aid of|fundrais\\w*|every penny|' +
+    "donat\\w*|council's|town hall|markets? office|planning|grants?|licen[cs]es?|permits?|" +
+    'penalty|fee to the council|committee|trading standards|approved|ward budget|parish|' +
+    'fête|fete|jumble|officers?|website|highways|residents?|budget|contractor|tender\\w*|' +
+    'procure\\w*|precept|allowance',
+  ...PERSON_CLASSES,
 };

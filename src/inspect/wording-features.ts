@@ -125,11 +125,11 @@ function folded(written: string, beginning: boolean): string {
 
 const KEPT = new Set(
   (
-    'mr mrs miss ms dr sir madam dear councillor cllr council councillors leader mayor chair ' +
-    'labour conservative conservatives tory tories reform green greens liberal democrat democrats ' +
-    'independent independents residents association party monday tuesday wednesday thursday friday ' +
-    'saturday sunday january february march april may june july august september october november ' +
-    'december christmas easter i'
+    'mr mrs miss ms dr sir madam dear councillor cllr council councillors leader mayor ' +
+    'chair labour conservative conservatives tory tories reform green greens liberal ' +
+    'democrat democrats independent independents residents association party monday ' +
+    'tuesday wednesday thursday friday saturday sunday january february march april may ' +
+    'june july august september october november december christmas easter i'
   ).split(' '),
 );
 
