@@ -181,7 +181,7 @@ export const PERSON_CLASSES: Readonly<Record<string, string>> = {
     'get|receive)|recipes?|parcels?|secret sister|postcards?|not a (?:scheme|pyramid)|by ' +
     '(?:harvest|christmas|easter|then)',
   roundsubject:
-    '(?:fw|fwd|tr) ?: ?(?:fw|fwd|re|tr) ?:|read this|too true|haha|lol|friday (?:funny|' + 'joke)',
+    '(?:fw|fwd|tr) ?: ?(?:fw|fwd|re|tr) ?:|read this|too true|haha|lol|friday (?:funny|joke)',
   notround:
     'trading standards|better not send|not on here|asked (?:us|me) to (?:pass|tell|share|' +
     'let)|council website|officers?|consultation|road (?:closed|closure)|missing (?:dog|' +

@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import { createInspectors, inspect } from '../../src/inspect/inspect.ts';
+import { createFeatureReader } from '../../src/inspect/wording-features.ts';
+import { inspectionOf, LISTS } from './inspection-of.ts';
+
+const inspectors = createInspectors(LISTS);
+const CAMPAIGN =
+  'We are out canvassing again on Saturday and need bodies. Three rounds of leaflets, then the ' +
+  'boards. The other lot are out every night. It will be tight on the 6th, so bring a friend.';
+
+describe('createWordingModel()', () => {
+  it('shows the words that spoke for a kind, where they stand', () => {
+    const input = inspectionOf({ subject: 'Saturday', body: CAMPAIGN, election: 'local' });
+    const [finding] = inspect(inspectors, input).filter(({ kind }) => kind === 'political');
+    expect(finding?.evidence.length).toBeGreaterThan(0);
+    for (const { part, text, start, end } of finding?.evidence ?? []) {
+      const whole = input.message.texts.find(({ name }) => name === part)?.text ?? '';
+      expect(text).toBe(whole.slice(start, end).replaceAll(/\s+/g, ' '));
+    }
+  });
+
+  it('never repeats words about a person', () => {
+    const body =
+      'Between us, Mrs Garth at 14 Forge Street has been beaten by her husband again. She has ' +
+      'taken her tablets all at once before and the social worker knows. Can you move her?';
+    const found = inspect(inspectors, inspectionOf({ subject: 'A quiet word', body }));
+    const personal = found.filter(({ kind }) => kind === 'personal-data');
+    expect(personal).not.toEqual([]);
+    for (const { text } of personal.flatMap(({ evidence }) => evidence)) {
+      expect(text).toMatch(/^\[.*\]$/);
+    }
+  });
+
+  it('passes what is only quoted', () => {
+    const body = [
+      ['own', 'Noted, the kerb is booked for June.\n'],
+      ['quoted', CAMPAIGN],
+    ] as const;
+    expect(inspect(inspectors, inspectionOf({ subject: 'Re: kerb', body }))).toEqual([]);
+  });
+});
+
+describe('createFeatureReader()', () => {
+  const read = createFeatureReader(LISTS);
+
+  it('folds names and figures, which belong to one message', () => {
+    const names = [...read(inspectionOf({ body: 'we saw Imran about £40 on the 12th' })).keys()];
+    expect(names).toEqual(expect.arrayContaining(['w:<name>', 'w:<money>', 'w:<nth>']));
+    expect(names.filter((name) => name.includes('imran'))).toEqual([]);
+  });
+
+  it.each(['stupid fat old ', 'you are a ', 'a ', '£1,', 'A', "he's "])(
+    'reads a mebibyte of "%s" within half a second',
+    (unit) => {
+      const body = unit.repeat(Math.ceil(2 ** 20 / unit.length));
+      const input = inspectionOf({ body });
+      const start = performance.now();
+      read(input);
+      expect(performance.now() - start).toBeLessThan(500);
+    },
+  );
+});
