@@ -10,6 +10,7 @@ import { PolicyError, type Policy } from '../policy/policy.ts';
 import { VARIABLES } from '../policy/variables.ts';
 import { transaction } from '../store/connect.ts';
 import { activatePolicy } from '../store/policies.ts';
+import { replay, type ReplayReport } from '../pipeline/replay.ts';
 import { testPolicy } from '../pipeline/policy-test.ts';
 import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
 import { examineFile, requestFor } from './inspect-batch.ts';
@@ -56,6 +57,7 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     .option(...json)
     .action((file: string, options: ExplainOptions) => explainFile(context, file, options));
   addVars(policy, context);
+  addReplay(policy, context);
   policy
     .command('activate')
     .description('make the folder the policy that runs; the running gateway follows within seconds')
@@ -67,6 +69,47 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
       await context.withRecord((db) => transaction(db, (tx) => activatePolicy(tx, activation)));
       print(context, options, { version }, `Policy ${version} is active`);
     });
+}
+
+/** `policy replay`: what a change would have done, before it does it. */
+function addReplay(policy: Command, context: CliContext): void {
+  policy
+    .command('replay')
+    .description('decide past mail again under the folder and list every outcome that would change')
+    .option('--since <time>', 'mail received from then on, ISO 8601', '1970-01-01T00:00:00Z')
+    .option('--json', 'print JSON')
+    .action(async (options: { since: string; json?: boolean }) => {
+      const since = new Date(options.since);
+      if (Number.isNaN(since.getTime())) {
+        throw new UsageError(`--since takes an ISO 8601 time, not "${options.since}"`);
+      }
+      const proposed = load(context, options);
+      const spool = await context.openSpool();
+      const extractors = createExtractorPool(context.config().attachments);
+      const attachmentReader = () => extractors.forMessage();
+      const parseLimits = DEFAULT_PARSE_LIMITS;
+      try {
+        const report = await context.withRecord((db) =>
+          replay({ db, spool, policy: proposed, parseLimits, attachmentReader, since }),
+        );
+        print(context, options, report, replayText(report));
+      } finally {
+        await extractors.close();
+      }
+    });
+}
+
+function replayText({ messages, changes }: ReplayReport): string {
+  const rows = changes.map(({ queueId, recipient, before, after, rules }) => [
+    queueId,
+    String(recipient),
+    before,
+    after,
+    [...rules.gained.map((rule) => `+${rule}`), ...rules.lost.map((rule) => `-${rule}`)].join(' '),
+  ]);
+  const headings = ['message', 'recipient', 'was', 'would be', 'rules'];
+  const sum = `${messages} messages decided again, ${changes.length} outcomes would change`;
+  return changes.length === 0 ? sum : `${table(headings, rows)}\n${sum}`;
 }
 
 /** `policy vars`: for whoever writes a rule. */

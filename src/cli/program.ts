@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCaseCommands } from './case-commands.ts';
 import type { CliContext } from './context.ts';
 import { addDoctor } from './doctor.ts';
+import { addExportCommand } from './export-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -49,6 +50,7 @@ export function createProgram(context: CliContext): Command {
   addRecordCommands(program, context);
   addEvidenceCommands(program, context);
   addReadinessCommand(program, context);
+  addExportCommand(program, context);
   addDoctor(program, context);
   return program;
 }

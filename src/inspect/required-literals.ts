@@ -1,7 +1,7 @@
 /**
- * Words of which a text must hold at least one for a pattern to match it, in lower case; `null` where
- * no such words can be told. Looking for a few words is many times cheaper than running a pattern, and
- * most patterns say nothing about most texts.
+ * Words of which a text must hold at least one for a pattern to match it, in lower case; `null`
+ * where no such words can be told. Looking for a few words is many times cheaper than running a
+ * pattern, and most patterns say nothing about most texts.
  *
  * Reads the notation that this folder's patterns are written in: literals, groups, alternatives,
  * classes, quantifiers, look-around. What it does not understand it takes for "anything".
