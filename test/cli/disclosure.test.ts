@@ -46,9 +46,10 @@ const cli = (words: string[], policyDir = world.config.policy.dir) =>
   });
 
 describe('export', () => {
-  const words = (out: string, id = queueId): string[] => [
-    ...['export', '--message', id, '--reference', 'FOI 12', '--reason', 'Request', '--out', out],
-  ];
+  const words = (out: string, id = queueId): string[] => {
+    const request = ['--reference', 'FOI 12', '--reason', 'Request'];
+    return ['export', '--message', id, ...request, '--out', out];
+  };
 
   it('writes the bytes as received, the history, and sums that anybody can check', async () => {
     const out = path.join(world.dir, 'pack');
