@@ -36,8 +36,9 @@ export interface ReplayReport {
 }
 
 /**
- * Decides past mail again under a proposed policy, with today's detectors, and reports every recipient
- * whose outcome would differ. Nothing is changed, and nothing but ids and rule names is given out.
+ * Decides past mail again under a proposed policy, with today's detectors, and reports every
+ * recipient whose outcome would differ. Nothing is changed, and nothing but ids and rule names is
+ * given out.
  */
 export async function replay(run: Replay): Promise<ReplayReport> {
   const inspectors = createInspectors(run.policy.lists);
