@@ -4,6 +4,7 @@ import { createExtractorPool } from '../extract/extractor-pool.ts';
 import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { FINDING_METHODS } from '../policy/condition.ts';
+import { checkNotices } from '../policy/check-notices.ts';
 import { explain } from '../policy/explain.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { PolicyError, type Policy } from '../policy/policy.ts';
@@ -141,7 +142,10 @@ function addVars(policy: Command, context: CliContext): void {
 /** @throws {CommandFailed} with every problem of the folder, as file:line:column */
 function load(context: CliContext, options: { json?: boolean }): Policy {
   try {
-    return loadPolicy(context.config().policy.dir);
+    const policy = loadPolicy(context.config().policy.dir);
+    const problems = checkNotices(policy.files);
+    if (problems.length > 0) throw new PolicyError(problems);
+    return policy;
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     if (options.json) context.out(`${JSON.stringify({ problems: error.problems }, null, 2)}\n`);

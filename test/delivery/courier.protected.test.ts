@@ -5,7 +5,7 @@ import { memoryStsStore } from '../../src/delivery/mta-sts.ts';
 import { certificateAuthority, certificateFor } from '../support/certificates.ts';
 import type { DnsAnswer } from '../support/dns.ts';
 import type { SinkBehaviour, SmtpSink } from '../support/smtp-sink.ts';
-import { closeAll, delivery, SECRET, startSink, type Bench } from './bench.ts';
+import { closeAll, delivery, SECRET, startSink, type Bench } from './workbench.ts';
 
 afterEach(closeAll);
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { JobRecipient, RecipientOutcome } from '../../src/delivery/delivery-job.ts';
 import { certificateFor } from '../support/certificates.ts';
 import type { SinkBehaviour } from '../support/smtp-sink.ts';
-import { closeAll, delivery, MESSAGE, startSink, type Bench } from './bench.ts';
+import { closeAll, delivery, MESSAGE, startSink, type Bench } from './workbench.ts';
 
 afterEach(closeAll);
 
