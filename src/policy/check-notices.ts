@@ -6,9 +6,9 @@ import { NOTICE_KINDS } from '../mail/notice.ts';
 import type { PolicyProblem } from './policy.ts';
 
 /**
- * What is wrong with the templates among a policy's files: one that cannot be rendered would leave its
- * notices unwritten. Renders each of them in every shape, which takes about a second: for whoever
- * checks or activates a policy, not for each process that reads one.
+ * What is wrong with the templates among a policy's files: one that cannot be rendered would leave
+ * its notices unwritten. Renders each of them in every shape, which takes about a second: for
+ * whoever checks or activates a policy, not for each process that reads one.
  */
 export function checkNotices(files: Record<string, string>): PolicyProblem[] {
   return Object.entries(files)
