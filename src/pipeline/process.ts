@@ -1,5 +1,6 @@
 import { addressKey } from '../mail/address.ts';
 import { queueId as makeQueueId } from '../mail/queue-id.ts';
+import { offeredKeys } from '../mail/offered-keys.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
 import { retentionDue } from '../policy/retention.ts';
 import { openCase } from '../store/cases.ts';
@@ -18,6 +19,7 @@ import { addNotice } from '../store/outbox.ts';
 import { planActions, type ActionPlan } from './act.ts';
 import { examine, type Examination, type Incoming, type World } from './examine.ts';
 import { isReturningDivert } from './inward.ts';
+import { takeKey } from './key-custody.ts';
 import type { Road } from './road.ts';
 
 /** The start of one message that holds it without another look: it has killed two inspections. */
@@ -54,6 +56,26 @@ export async function processMessage(road: Road, queueId: string): Promise<void>
   const failed = examination.decision.findings.some(({ kind }) => kind === 'inspection-failed');
   if (failed && starts < HOLDING_START) return;
   await act(road, council, message, examination);
+  await takeOfferedKeys(road, council, queueId, examination.message);
+}
+
+/**
+ * Keys that came along wait for an officer's trust. Mail never waits for them, nor fails by them.
+ */
+async function takeOfferedKeys(
+  road: Road,
+  council: CouncilPolicy,
+  queueId: string,
+  message: Examination['message'],
+): Promise<void> {
+  for (const { armored, source, address } of message ? offeredKeys(message, council.domains) : []) {
+    try {
+      const at = road.clock();
+      await takeKey(road.db, { armored, source, at, ...(address === null ? {} : { address }) });
+    } catch (error) {
+      road.log.fault('offered key', error, { queueId });
+    }
+  }
 }
 
 /** Waiting for the reader of attachments is no crash: the lease lasts as long as we do. */

@@ -11,7 +11,7 @@ import { takeKey, trustKey } from '../../src/pipeline/key-custody.ts';
 import { askForKey } from '../../src/pipeline/key-request.ts';
 import type { CouncilRoutes } from '../../src/pipeline/routes.ts';
 import type { CouncilSettings } from '../../src/policy/policy.ts';
-import { setKeyState } from '../../src/store/keys.ts';
+import { listKeys, setKeyState } from '../../src/store/keys.ts';
 import { noticesAbout } from '../../src/store/outbox.ts';
 import { mail, MEMBER, testWorld, type TestWorld } from '../support/gateway.ts';
 import { startGpg, type Gpg } from '../support/gpg.ts';
@@ -345,6 +345,26 @@ describe('mail that waits for a key', () => {
     expect(told).toMatch(/Status: 5\.7\.10/);
     expect(told).not.toContain(SECRET);
     expect(world.plain.wire()).not.toContain(SECRET);
+  });
+});
+
+describe('a key that comes along with mail', () => {
+  it('waits as a candidate and encrypts nothing until an officer trusts it', async () => {
+    const to = somebody();
+    const armored = gpg.makeKey(to, 'curve25519', MADE);
+    const text = `Their key, as they sent it to me.\n\n${armored}`;
+    const raw = Buffer.from(mail({ to: MEMBER, subject: 'A key', text }));
+    await gate.submit({ from: MEMBER, to: [MEMBER], raw });
+    await gate.work();
+    const keys = await listKeys(gate.road.db);
+    const candidate = keys.find(({ addresses }) => addresses.includes(to));
+    expect(candidate).toMatchObject({ state: 'candidate', source: 'attached' });
+    const queueId = await submit(to, 'OFFICIAL-SENSITIVE: a child');
+    expect((await recipient(queueId)).status).toBe('deferred');
+    const fingerprint = candidate?.fingerprint ?? '';
+    await trustKey(gate.road.db, { fingerprint, by: 'ict', at: gate.road.clock() });
+    await gate.sweep();
+    expect((await recipient(queueId)).protectedBy).toBe('openpgp');
   });
 });
 
