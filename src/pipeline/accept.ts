@@ -271,8 +271,15 @@ function withoutField(
   name: string,
 ): Buffer {
   const dropped = name.trim().toLowerCase();
-  const kept = fields.filter((field) => field.name !== dropped).map(({ raw }) => raw);
-  return Buffer.concat([...kept, read.subarray(header.length)]);
+  const kept: Buffer[] = [];
+  let from = 0;
+  // Cut out by place, so that all else stays as it came, lines that are no fields too.
+  for (const { raw } of fields.filter((field) => field.name === dropped)) {
+    const at = raw.byteOffset - header.byteOffset;
+    kept.push(read.subarray(from, at));
+    from = at + raw.length;
+  }
+  return Buffer.concat([...kept, read.subarray(from)]);
 }
 
 async function* rejoin(read: Buffer, rest: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {

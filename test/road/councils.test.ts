@@ -1,4 +1,6 @@
+import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loadMessage } from '../../src/store/messages.ts';
 import {
   mail,
   runGateway,
@@ -49,6 +51,17 @@ describe('two councils behind the addresses of one cloud service', () => {
         select council, arrival->>'name' as name from messages where queue_id = ${queueId}`;
       expect(row).toEqual({ council, name: `${council}-exchange` });
     }
+  });
+
+  it('and that header is taken out, with all else as it came', async () => {
+    const pin = 'X-Portreeve-Tenant: secret of havering';
+    const odd = ['X-Before: 1', pin, 'a line that is no field', 'X-After: folded', '\tover two'];
+    const sent = tenantMail(odd);
+    const queueId = await gate.relay(sent);
+    const { road, db } = gate.gateway;
+    const stored = await loadMessage(db, queueId);
+    const bytes = await buffer(road.spool.read(queueId, stored?.wrappedKey ?? Buffer.alloc(0)));
+    expect(bytes.toString()).toBe(sent.raw.replace(`${pin}\r\n`, ''));
   });
 
   it.each([
