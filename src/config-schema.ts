@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { addressRanges } from './ingress/network.ts';
+import { MAX_HEADER_BYTES } from './mail/header-block.ts';
 
 /**
  * The one configuration file, `portreeve.yaml`. Every key is described here and nowhere else: the
@@ -195,6 +196,7 @@ export const CONFIG_SCHEMA = z.strictObject({
         .number()
         .int()
         .positive()
+        .max(MAX_HEADER_BYTES)
         .default(262_144)
         .describe('largest header, octets (552 5.3.4)'),
       recipients: z.number().int().min(100).default(500).describe('of one message (452 4.5.3)'),

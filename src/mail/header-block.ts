@@ -12,7 +12,7 @@ export interface RawField {
   raw: Buffer;
 }
 
-/** A block longer than this is cut here and reported. */
+/** A block longer than this is cut here and reported; no listener takes a longer one. */
 export const MAX_HEADER_BYTES = 512 * 1024;
 
 const LF = 0x0a;
