@@ -1,9 +1,10 @@
 // `npm run accuracy`: precision and recall of every kind over the corpus of this folder, the part that is
 // kept aside, and the shared sample where it lies beside the checkout. Names the messages that went wrong
-// with --wrong; ends with 1 where a kind falls under its mark on the part kept aside.
+// with --wrong. With --file PATH only that corpus file is examined, and nothing of it is named.
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
+import { parseArgs } from 'node:util';
 import { examineBytes } from '../../src/cli/inspect-batch.ts';
 import { table } from '../../src/cli/context.ts';
 import { createExtractorPool } from '../../src/extract/extractor-pool.ts';
@@ -87,18 +88,29 @@ function ids(judged: Judged[]): string {
   return judged.map(({ sample }) => sample.id).join(' ');
 }
 
-const naming = process.argv.includes('--wrong');
-const files = readdirSync(HERE).filter((file) => file.endsWith('.jsonl') && file !== HELD_OUT);
-await report(
-  'the corpus that the detectors are tuned to',
-  files.flatMap((file) => readSamples(path.join(HERE, file))),
-  naming,
-);
-if (existsSync(path.join(HERE, HELD_OUT))) {
-  // Never named: whoever reads these messages while tuning has no measure left.
-  await report('the part kept aside', readSamples(path.join(HERE, HELD_OUT)), false);
+const { values } = parseArgs({
+  options: { wrong: { type: 'boolean', default: false }, file: { type: 'string' } },
+});
+
+async function reportAll(): Promise<void> {
+  if (values.file !== undefined) {
+    await report(path.basename(values.file), readSamples(values.file), false);
+    return;
+  }
+  const files = readdirSync(HERE).filter((file) => file.endsWith('.jsonl') && file !== HELD_OUT);
+  await report(
+    'the corpus that the detectors are tuned to',
+    files.flatMap((file) => readSamples(path.join(HERE, file))),
+    values.wrong,
+  );
+  if (existsSync(path.join(HERE, HELD_OUT))) {
+    // Never named: whoever reads these messages while tuning has no measure left.
+    await report('the part kept aside', readSamples(path.join(HERE, HELD_OUT)), false);
+  }
+  const dev = readDevSamples(path.resolve(HERE, '../../../shared/corpus/dev'));
+  if (dev) await report('the shared sample', dev, values.wrong);
+  else process.stdout.write('\nNo shared sample beside the checkout: left out.\n');
 }
-const dev = readDevSamples(path.resolve(HERE, '../../../shared/corpus/dev'));
-if (dev) await report('the shared sample', dev, naming);
-else process.stdout.write('\nNo shared sample beside the checkout: left out.\n');
+
+await reportAll();
 await extractors.close();
