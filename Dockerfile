@@ -1,11 +1,11 @@
 # syntax=docker/dockerfile:1
 
-# The packages that run, without tests' tools, embedded engines and the npm build of Node. Not `npm ci`: see
-# src/embedded/bootstrap.mjs. No install script runs.
+# The packages that run, without tests' tools, embedded engines and the npm build of Node. No install
+# script runs.
 FROM node:24-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-RUN npm install --no-save --omit=dev --omit=optional --ignore-scripts
+RUN npm ci --omit=dev --omit=optional --ignore-scripts
 
 FROM node:24-slim
 ENV NODE_ENV=production PORTREEVE_CONFIG=/etc/portreeve/portreeve.yaml

@@ -1,6 +1,7 @@
 // The first step of `npm start` and `npm test`, run by whatever Node is there (20 or later) before any package
 // is: installs the packages of the lockfile, Node 24 among them, and a redis-server where one is needed and
-// may be installed. Does nothing, quickly, where all is there. Standard output belongs to the next step.
+// may be installed. With `--test` also the Debian programs that tests drive; without them those tests skip.
+// Does nothing, quickly, where all is there. Standard output belongs to the next step.
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { accessSync, constants, existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -9,11 +10,26 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
 const NODE_MAJOR = 24;
+const REDIS = 'redis-server';
 // Where redis.ts looks, so that both agree on whether one is there.
 const REDIS_FOLDERS = ['/usr/local/bin', '/usr/bin', '/bin', '/opt/homebrew/bin'];
+/** What tests drive, by the Debian package that brings it. */
+const TEST_PROGRAMS = {
+  chromium: ['chromium'],
+  'clamav-daemon': ['clamd'],
+  gnupg: ['gpg', 'gpgconf'],
+  knot: ['knotd', 'keymgr'],
+  openssl: ['openssl'],
+  postfix: ['smtp-source'],
+  rnp: ['rnp', 'rnpkeys'],
+  sq: ['sq'],
+  swaks: ['swaks'],
+  unbound: ['unbound'],
+};
 
-// Debian starts what it installs, and again at each boot. We start our own, so the distribution's must rest.
-const INSTALL_REDIS = `
+// Debian starts what it installs, and again at each boot. We start our own, so the distribution's must rest. What
+// needs the network is timed; unpacking is not, because dpkg must not be cut short. Nothing may be removed for it.
+const APT_INSTALL = `
 set -eu
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -22,22 +38,26 @@ if [ ! -e "$policy" ]; then
   chmod 755 "$policy"
 fi
 export DEBIAN_FRONTEND=noninteractive DEBCONF_NOWARNINGS=yes
-apt-get -qq update
-apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-install-recommends redis-server >/dev/null
-if command -v systemctl >/dev/null; then systemctl --quiet disable redis-server || true; fi
+timeout 120 apt-get -qq update
+known=
+for package; do
+  if apt-cache show "$package" >/dev/null 2>&1; then known="$known $package"; fi
+done
+install="apt-get -qq -o DPkg::Lock::Timeout=120 install -y --no-remove --no-install-recommends"
+timeout 300 $install --download-only $known >/dev/null
+$install $known >/dev/null
+if command -v systemctl >/dev/null; then
+  for unit in $known clamav-freshclam; do systemctl --quiet disable "$unit" 2>/dev/null || true; done
+fi
 `;
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
+const forTests = process.argv.includes('--test');
+
 installPackages();
 checkNode();
-if (
-  !isSet('REDIS_URL') &&
-  !isSet('REDIS_URL_FILE') &&
-  !findProgram('redis-server', REDIS_FOLDERS)
-) {
-  installRedis();
-}
+installPrograms();
 
 function installPackages() {
   const lockfile = readFileSync(path.join(root, 'package-lock.json'));
@@ -48,9 +68,7 @@ function installPackages() {
   // npm names itself to its scripts; it need not be on PATH then.
   const npm = process.env['npm_execpath'];
   const [command, ...first] = npm?.endsWith('npm-cli.js') ? [process.execPath, npm] : ['npm'];
-  // Not `npm ci`: it refuses a lockfile that leaves out binaries of platforms on which it was not made.
-  // Without saving, the lockfile stays as it is, and what it names is installed at its versions and hashes.
-  const args = [...first, 'install', '--no-save', '--no-fund', '--no-audit', '--loglevel=error'];
+  const args = [...first, 'ci', '--no-fund', '--no-audit', '--loglevel=error'];
   if (!run(command, args)) fail('Packages could not be installed: is the npm registry reachable?');
   writeFileSync(stamp, wanted);
 }
@@ -64,19 +82,58 @@ function checkNode() {
   );
 }
 
-function installRedis() {
-  const advice = 'install redis-server (7 or later), or set REDIS_URL to a Redis that runs';
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  if (!findProgram('apt-get', folders)) fail(`No redis-server here: ${advice}`);
-  const isRoot = process.getuid?.() === 0;
-  const maySudo = !isRoot && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
-  if (!isRoot && !maySudo) fail(`No redis-server here, and no right to install it: ${advice}`);
-  say('Installing redis-server with apt-get, once ...');
-  const shell = ['sh', '-c', INSTALL_REDIS];
-  const done = isRoot ? run(shell[0], shell.slice(1)) : run('sudo', ['-n', ...shell]);
-  if (!done || !findProgram('redis-server', REDIS_FOLDERS)) {
-    fail(`apt-get could not install redis-server, see above: ${advice}`);
+/** One run of apt-get for all that is missing. Without Redis nothing works; without the others tests skip. */
+function installPrograms() {
+  const missing = missingPackages();
+  if (missing.length === 0) return;
+  const hindrance = whyNotInstall();
+  if (!hindrance) {
+    say(`Installing with apt-get, once: ${missing.join(', ')} ...`);
+    const shell = ['sh', '-c', APT_INSTALL, 'sh', ...missing];
+    const [command, ...args] = isRoot() ? shell : ['sudo', '-n', ...shell];
+    run(command, args);
   }
+  const lacking = missingPackages();
+  const reason = hindrance ?? 'apt-get could not install it, see above';
+  if (lacking.includes(REDIS)) {
+    fail(
+      `No redis-server here: ${reason}. Install redis-server (7 or later), or set REDIS_URL to a Redis that runs`,
+    );
+  }
+  if (lacking.length > 0) {
+    say(`The tests that need ${lacking.join(', ')} will be skipped: ${reason}`);
+  }
+}
+
+function missingPackages() {
+  const missing = [];
+  const hasRedis = isSet('REDIS_URL') || isSet('REDIS_URL_FILE');
+  if (!hasRedis && !findProgram('redis-server', REDIS_FOLDERS)) missing.push(REDIS);
+  if (!forTests) return missing;
+  const folders = programFolders();
+  for (const [name, programs] of Object.entries(TEST_PROGRAMS)) {
+    // Debian has one mail system at a time, and whoever has another wants to keep it.
+    if (name === 'postfix' && findProgram('sendmail', folders)) continue;
+    if (!programs.every((program) => findProgram(program, folders))) missing.push(name);
+  }
+  return missing;
+}
+
+/** What keeps us from installing; `undefined` where nothing does. */
+function whyNotInstall() {
+  if (!findProgram('apt-get', programFolders())) return 'there is no apt-get here';
+  const maySudo = isRoot() || spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0;
+  return maySudo ? undefined : 'no right to install it';
+}
+
+function isRoot() {
+  return process.getuid?.() === 0;
+}
+
+/** PATH, and the folder of servers beside each of its own: `/usr/sbin` is not on everybody's PATH. */
+function programFolders() {
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter).filter(Boolean);
+  return folders.flatMap((folder) => [folder, folder.replace(/bin$/, 'sbin')]);
 }
 
 /** Whether it succeeded. What it says goes to standard error. */

@@ -35,13 +35,13 @@ beforeEach(() => {
 
 afterEach(() => rmSync(checkout, { recursive: true }));
 
-function bootstrap(cwd = checkout) {
+function bootstrap(cwd = checkout, more: { args?: string[]; PATH?: string } = {}) {
   const file = path.join(checkout, 'src/embedded/bootstrap.mjs');
-  return spawnSync(process.execPath, [file], {
+  return spawnSync(process.execPath, [file, ...(more.args ?? [])], {
     cwd,
     encoding: 'utf8',
     env: {
-      PATH: '/usr/bin:/bin',
+      PATH: more.PATH ?? '/usr/bin:/bin',
       npm_execpath: path.join(checkout, 'npm-cli.js'),
       REDIS_URL: 'redis://127.0.0.1:1',
     },
@@ -58,7 +58,7 @@ describe('bootstrap.mjs', () => {
     const first = bootstrap();
     expect(first).toMatchObject({ status: 0, stdout: '' });
     expect(first.stderr).toContain('Installing the packages');
-    expect(npmCalls()).toEqual([expect.stringMatching(/^install --no-save /)]);
+    expect(npmCalls()).toEqual([expect.stringMatching(/^ci /)]);
     expect(bootstrap()).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(npmCalls()).toHaveLength(1);
   });
@@ -86,5 +86,67 @@ describe('bootstrap.mjs', () => {
   it('works from any folder', () => {
     expect(bootstrap(tmpdir()).status).toBe(0);
     expect(npmCalls()).toHaveLength(1);
+  });
+
+  describe('with --test', () => {
+    const PROGRAMS = ['bin/chromium', 'sbin/clamd', 'bin/gpg', 'bin/gpgconf', 'bin/openssl'].concat(
+      ['sbin/knotd', 'sbin/keymgr', 'bin/rnp', 'bin/rnpkeys', 'bin/sq', 'bin/swaks'],
+      ['sbin/unbound', 'sbin/smtp-source'],
+    );
+    /** A machine of which only these programs are known, and which has no apt-get. */
+    function machineWith(programs: string[]): string {
+      for (const program of programs) {
+        mkdirSync(path.join(checkout, path.dirname(program)), { recursive: true });
+        writeFileSync(path.join(checkout, program), '', { mode: 0o755 });
+      }
+      return path.join(checkout, 'bin');
+    }
+
+    it('has nothing to do where all programs that tests drive are there', () => {
+      bootstrap();
+      const PATH = machineWith(PROGRAMS);
+      expect(bootstrap(checkout, { args: ['--test'], PATH })).toMatchObject({
+        status: 0,
+        stdout: '',
+        stderr: '',
+      });
+    });
+
+    it('says which tests will be skipped where programs are missing and cannot be installed', () => {
+      bootstrap();
+      const PATH = machineWith(PROGRAMS.filter((name) => !/knotd|rnpkeys/.test(name)));
+      expect(bootstrap(checkout, { args: ['--test'], PATH })).toMatchObject({
+        status: 0,
+        stdout: '',
+        stderr: 'The tests that need knot, rnp will be skipped: there is no apt-get here\n',
+      });
+      expect(bootstrap(checkout, { PATH }).stderr).toBe('');
+    });
+
+    it('brings no Postfix to a machine that has a mail system', () => {
+      bootstrap();
+      const without = PROGRAMS.filter((name) => !name.endsWith('smtp-source'));
+      const lacking = bootstrap(checkout, { args: ['--test'], PATH: machineWith(without) });
+      expect(lacking.stderr).toContain('need postfix');
+      const PATH = machineWith(['sbin/sendmail']);
+      expect(bootstrap(checkout, { args: ['--test'], PATH }).stderr).toBe('');
+    });
+  });
+});
+
+describe('package-lock.json', () => {
+  it('names the optional packages of every platform, without which `npm ci` refuses it', () => {
+    const file = path.resolve(import.meta.dirname, '../../package-lock.json');
+    const { packages } = JSON.parse(readFileSync(file, 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const wanted = Object.values(packages).flatMap((each) =>
+      Object.keys(each.optionalDependencies ?? {}),
+    );
+    expect(wanted.length).toBeGreaterThan(20);
+    const named = new Set(
+      Object.keys(packages).map((place) => place.split('node_modules/').at(-1)),
+    );
+    expect(wanted.filter((name) => !named.has(name))).toEqual([]);
   });
 });
