@@ -5,6 +5,7 @@ import type { Lists } from '../mail/lists.ts';
 import type { PersonClass } from '../mail/person.ts';
 import type { Condition } from './condition.ts';
 import type { ElectionCalendar } from './election-calendar.ts';
+import type { HoldReason, ServiceLevel, SupportHours } from './service-level.ts';
 
 /** Officers who may be told or asked (domain H.1). */
 export const ROLES = [
@@ -140,6 +141,8 @@ export interface CouncilSettings {
    * too.
    */
   retention: { deliveredDays: number | null; keptYears: number };
+  /** A member may have own archived copies deleted early, never while a hold stands. */
+  memberEarlyDeletion: boolean;
   pgpFallback: 'auto' | 'on_resend' | 'off';
   acceptL2: { domains: string[]; mxSuffixes: string[] };
   delayNoticeAfterMinutes: number;
@@ -148,6 +151,8 @@ export interface CouncilSettings {
   membersInformedOn: string | null;
   autoForwardScope: 'personal' | 'external';
   contacts: { role: string; text: string }[];
+  /** What the council calls a role, to stand in the middle of a sentence. */
+  roleNames: Partial<Record<Role, string>>;
   noticeFrom: string;
   /** Where outsiders who are asked for a PGP key answer; to `noticeFrom` unless given. */
   keyReplyTo?: string | undefined;
@@ -156,6 +161,16 @@ export interface CouncilSettings {
   /** Notices may say that a redirect can be arranged with ICT. */
   redirectAllowed: boolean;
   diverted: { deliverInwardAfterHours: number };
+  noticeLanguage: 'en' | 'cy';
+  supportHours: SupportHours;
+  serviceLevels: Record<HoldReason, ServiceLevel>;
+  /** What an officer needs before looking at one member's mail (domain H.3). */
+  perPersonSearch: 'investigation' | 'reason';
+  privateUse: 'allowed' | 'not-allowed' | 'silent';
+  twoFactor: 'required' | 'optional';
+  /** Who may have an account suspended, in the document's words. */
+  suspensionBy: string | null;
+  review: { due: string | null; everyMonths: number; owner: string } | null;
 }
 
 export interface CouncilPolicy {

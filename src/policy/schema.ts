@@ -3,31 +3,17 @@ import { GATES } from '../mail/disposition.ts';
 import { FINDING_KINDS } from '../mail/finding.ts';
 import { PERSON_CLASSES } from '../mail/person.ts';
 import { AREAS, PARAMETER_TYPES, ROLES } from './policy.ts';
+import { address, date, domain, identifier, text, texts, yesNo } from './schema-terms.ts';
+import { councilSettings } from './settings-schema.ts';
 
 // What the files of policies/ may hold. Every object is strict: a misspelt key would otherwise
 // switch something off without a word.
 
-const text = z.string({ error: 'needs text; put numbers and dates in quotes' }).trim().min(1, {
-  error: 'needs some text',
-});
-const identifier = z.string({ error: 'needs a name' }).regex(/^[a-z][a-z0-9-]*$/, {
-  error: 'may hold only small letters, digits and hyphens, as the file name does',
-});
-const date = z.iso.date({ error: 'needs a date such as 2026-10-02' });
 const localTime = z
   .string({ error: 'needs a local time' })
   .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}$/, {
     error: 'needs a local date and time such as 2026-10-02T09:30, without an offset',
   });
-const domain = z.string({ error: 'needs a domain' }).regex(/^(?:[a-z0-9_-]+\.)+[a-z0-9-]+$/, {
-  error: 'needs a domain in small letters such as council.gov.uk',
-});
-const address = z.string({ error: 'needs an address' }).regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
-  error: 'needs an e-mail address',
-});
-const yesNo = z.boolean({ error: 'needs true or false' });
-const hours = z.int({ error: 'needs a whole number' }).min(1, { error: 'needs at least 1' });
-const texts = z.array(text, { error: 'needs a list' });
 const parameterValue = z.union([z.number(), text, z.boolean(), z.array(text)], {
   error: 'needs a number, text, true, false or a list of texts',
 });
@@ -117,33 +103,13 @@ const clause = z.strictObject({
 });
 export type ClauseEntry = z.output<typeof clause>;
 
-const settings = z.strictObject({
-  retention: z.strictObject({ deliveredDays: hours.nullable(), keptYears: hours }),
-  pgpFallback: z.enum(['auto', 'on_resend', 'off']),
-  acceptL2: z.strictObject({ domains: z.array(domain), mxSuffixes: z.array(domain) }),
-  delayNoticeAfterMinutes: hours,
-  giveUpAfterHours: z.strictObject({ marked: hours, other: hours }),
-  membersInformedOn: date.nullable(),
-  autoForwardScope: z.enum(['personal', 'external']),
-  contacts: z.array(z.strictObject({ role: z.enum(ROLES), text })).min(1, {
-    error: 'needs at least one contact: a notice must say whom to ask',
-  }),
-  noticeFrom: address,
-  keyReplyTo: address.optional(),
-  // St Helens 6.2.3 has members mark what is to be encrypted; West Lancashire 6.2 does not.
-  markingAdvised: yesNo.default(false),
-  // West Lancashire 1.4: mail may be redirected by arrangement with ICT.
-  redirectAllowed: yesNo.default(false),
-  diverted: z.strictObject({ deliverInwardAfterHours: hours }),
-});
-
 export const councilFile = z.strictObject({
   id: identifier,
   name: text,
   domains: z.array(domain).min(1, { error: 'needs at least one domain' }),
   wards: texts,
   timezone: z.literal('Europe/London'),
-  settings,
+  settings: councilSettings,
   documents: z.array(z.strictObject({ id: identifier, council: text, title: text, date: text })),
   clauses: z.array(clause).min(1, { error: 'needs at least one clause' }),
 });
