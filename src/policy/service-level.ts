@@ -15,7 +15,7 @@ export const HOLD_REASONS = [
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
 
-/** Written `2 working hours`, `1 working day` or `24 hours`; working time is by the support hours. */
+/** Written `2 working hours`, `1 working day`, `24 hours`; working time is in support hours. */
 export interface Span {
   count: number;
   unit: 'minute' | 'hour' | 'day';
