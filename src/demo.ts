@@ -129,6 +129,8 @@ function demoPolicy(dir: string, at: Date) {
     'id: merebrook-demo-by-election',
     `name: By-election of the demo, ${month}`,
     `council: ${COUNCIL}`,
+    'kind: other',
+    'nation: england',
     'zone: Europe/London',
     `noticePublishedAt: "${month}-01T00:00"`,
     `poll: "${day(28)}"`,

@@ -20,6 +20,7 @@ import { readSigningKey } from './pgp/keys.ts';
 import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
 import { deliverMessage } from './pipeline/deliver.ts';
 import { warnOfExpiry } from './pipeline/key-custody.ts';
+import { electionAlarms } from './policy/elections.ts';
 import { liveState } from './pipeline/live-state.ts';
 import { writeNotice } from './pipeline/notify.ts';
 import { processMessage } from './pipeline/process.ts';
@@ -267,6 +268,7 @@ function startWorker(
         const { spool, clock } = road;
         log.erasure(await eraseDue({ db, spool, clock, limit: ERASE_AT_ONCE }));
         await warnOfExpiry(road);
+        electionAlarms(road.policy(), clock()).forEach((alarm) => log.electionAlarm(alarm));
       },
     },
     config.delivery.concurrency,

@@ -28,6 +28,13 @@ export interface Log {
   erasure(event: { erased: number; skipped: number }): void;
   /** An officer-trusted key ends soon, or has just ended. */
   keyExpiring(event: { fingerprint: string; expiresAt: Date }): void;
+  /** The law's last day for a notice of election has come, and none was entered. */
+  electionAlarm(event: {
+    election: string;
+    council: string;
+    kind: string;
+    latestNotice: string;
+  }): void;
   /** Something failed that should not: the work is kept and tried again. */
   fault(part: string, error: unknown, ids?: Record<string, string>): void;
 }
@@ -79,6 +86,7 @@ export function createLog(level: LogLevel = 'info', write?: (line: string) => vo
     notice: (event) => info('notice', event),
     erasure: (event) => info('erasure', event),
     keyExpiring: (event) => info('key-expiring', event),
+    electionAlarm: (event) => logger.warn({ event: 'election-alarm', ...event }),
     fault: (part, error, ids) =>
       logger.error({ event: 'fault', part, ...ids, error: describeError(error) }),
   };

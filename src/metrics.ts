@@ -103,6 +103,10 @@ function countingLog(log: Log, { events, decisions, deliveries }: Counters): Log
       events.inc({ event: 'expiration' });
       log.expiration(event);
     },
+    electionAlarm: (event) => {
+      events.inc({ event: 'election-alarm' });
+      log.electionAlarm(event);
+    },
     fault: (part, error, ids) => {
       events.inc({ event: 'fault' });
       log.fault(part, error, ids);

@@ -1,7 +1,9 @@
 import { access, constants, mkdir } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
+import { electionAlarms } from '../policy/elections.ts';
 import { loadPolicy } from '../policy/load.ts';
+import { policyFromFiles } from '../policy/policy-from-files.ts';
 import { PolicyError } from '../policy/policy.ts';
 import { activePolicy } from '../store/policies.ts';
 import { CommandFailed, print, type CliContext } from './context.ts';
@@ -62,6 +64,13 @@ async function examine(context: CliContext, config: Config): Promise<Check[]> {
     check('record answers and a policy is active', () =>
       context.withRecord(async (db) => {
         if (!(await activePolicy(db))) throw new Error('run "portreeve policy activate"');
+      }),
+    ),
+    check('no notice of election is missing', () =>
+      context.withRecord(async (db) => {
+        const active = await activePolicy(db);
+        const alarms = active ? electionAlarms(policyFromFiles(active.files), context.now()) : [];
+        if (alarms.length > 0) throw new Error('see "portreeve elections"');
       }),
     ),
     check('DNSSEC is believed, so that DANE counts', () =>

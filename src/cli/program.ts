@@ -3,6 +3,7 @@ import { addCaseCommands } from './case-commands.ts';
 import type { CliContext } from './context.ts';
 import { addDoctor } from './doctor.ts';
 import { addExportCommand } from './export-command.ts';
+import { addElectionsCommand } from './elections-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addKeyCommands } from './key-commands.ts';
@@ -43,6 +44,7 @@ export function createProgram(context: CliContext): Command {
 
   addInspectCommand(program, context);
   addPolicyCommands(program, context);
+  addElectionsCommand(program, context);
   addPeopleCommands(program, context);
   addKeyCommands(program, context);
   addCaseCommands(program, context);

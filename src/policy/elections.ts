@@ -1,20 +1,49 @@
 import type { ElectionPeriod } from '../mail/facts.ts';
-import type { Policy } from './policy.ts';
+import type { Election, Policy } from './policy.ts';
 
 /** Polling ends at 10 at night (SI 2006/3304 Sch.3 r.1), by the clock on the wall. */
 export const CLOSE_OF_POLL = '22:00';
 
 /**
  * Periods of a council that are open at an instant: from the notice, up to but not at the close of
- * poll.
+ * poll. A timetable without its notice opens none, unless the council starts by the law's date.
  */
 export function openElections(policy: Policy, councilId: string, at: Date): ElectionPeriod[] {
-  return policy.elections
-    .filter(
-      ({ council, startsAt, endsAt }) =>
-        council === councilId && at >= new Date(startsAt) && at < new Date(endsAt),
-    )
-    .map(({ id, name, startsAt, endsAt, wards }) => ({ id, name, startsAt, endsAt, wards }));
+  return policy.elections.flatMap((election) => {
+    const { id, name, startsAt, endsAt, wards } = election;
+    if (election.council !== councilId || startsAt === null) return [];
+    return electionState(election, at) === 'open' ? [{ id, name, startsAt, endsAt, wards }] : [];
+  });
+}
+
+/** `waiting`: the notice was not entered, and nothing else starts the period. */
+export type ElectionState = 'waiting' | 'coming' | 'open' | 'ended';
+
+export function electionState({ startsAt, endsAt }: Election, at: Date): ElectionState {
+  if (at >= new Date(endsAt)) return 'ended';
+  if (startsAt === null) return 'waiting';
+  return at >= new Date(startsAt) ? 'open' : 'coming';
+}
+
+/** The law's last day for the notice has come, and no notice was entered. */
+export interface ElectionAlarm {
+  election: string;
+  council: string;
+  kind: 'notice-due-today' | 'notice-overdue';
+  latestNotice: string;
+}
+
+/** What the returning officer's team has to look at, by the London day of `at` (domain D.1). */
+export function electionAlarms(policy: Policy, at: Date): ElectionAlarm[] {
+  const today = londonDate(at);
+  return policy.elections.flatMap((election) => {
+    const { id, council, noticePublishedAt, dates } = election;
+    const { latestNotice } = dates;
+    if (noticePublishedAt !== null || latestNotice === null || today < latestNotice) return [];
+    if (electionState(election, at) === 'ended') return [];
+    const kind = today === latestNotice ? 'notice-due-today' : 'notice-overdue';
+    return [{ election: id, council, kind, latestNotice }];
+  });
 }
 
 /**

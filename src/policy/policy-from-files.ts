@@ -4,7 +4,7 @@ import { buildCouncil, type Rulebook } from './build-council.ts';
 import { buildRule } from './build-rule.ts';
 import { canonicalHash } from './canonical-json.ts';
 import type { ElectionCalendar } from './election-calendar.ts';
-import { CLOSE_OF_POLL, londonTime } from './elections.ts';
+import { readElection } from './read-election.ts';
 import {
   PolicyError,
   type CouncilPolicy,
@@ -13,8 +13,15 @@ import {
   type PolicyProblem,
   type Rule,
 } from './policy.ts';
-import { calendarFile, electionFile, listFiles } from './schema.ts';
-import { checkShape, invisibleCharacters, readYaml, suggestion, type Source } from './source.ts';
+import { calendarFile, listFiles } from './schema.ts';
+import {
+  checkShape,
+  invisibleCharacters,
+  misnamed,
+  nameOf,
+  readYaml,
+  type Source,
+} from './source.ts';
 
 const CALENDAR = 'elections/calendar.yaml';
 
@@ -42,10 +49,10 @@ export function policyFromFiles(files: Record<string, string>): Policy {
   report([...sharedDomains(councils), ...(whole ? unusedRules(rules.rules, councils) : [])]);
 
   const electionSources = sources('elections');
+  const calendar = readCalendar(electionSources, report);
   const elections = electionSources
     .filter(({ file }) => file !== CALENDAR)
-    .flatMap((source) => readElection(source, councils, report));
-  const calendar = readCalendar(electionSources, report);
+    .flatMap((source) => readElection(source, { councils, calendar }, report));
   const lists = readLists(sources('lists'), report);
   for (const [file, text] of Object.entries(files)) {
     if (file.endsWith('.md')) report(invisibleCharacters(file, text));
@@ -98,20 +105,6 @@ function namesIn(files: Record<string, string>, folder: string): string[] {
     .sort();
 }
 
-function nameOf(file: string): string {
-  return file.slice(file.lastIndexOf('/') + 1).replace(/\.[a-z]+$/, '');
-}
-
-/** The file name is the id, so that two files can never claim the same one. */
-function misnamed(source: Source): PolicyProblem[] {
-  const id = (source.value as { id?: unknown } | null)?.id;
-  const name = nameOf(source.file);
-  if (typeof id !== 'string' || id === name) return [];
-  return [
-    source.problem(['id'], `"id" is "${id}" but the file is named "${name}"; make them equal`),
-  ];
-}
-
 function readRules(sources: Source[], names: string[], report: Reporter): Rulebook {
   const rules = new Map<string, Rule>();
   for (const source of sources) {
@@ -151,38 +144,6 @@ function unusedRules(
   return [...rules.keys()]
     .filter((id) => !used.has(id))
     .map((id) => nowhere(`rules/${id}.yaml`, `No council uses rule "${id}"; use it or delete it`));
-}
-
-function readElection(
-  source: Source,
-  councils: ReadonlyMap<string, CouncilPolicy>,
-  report: Reporter,
-): Election[] {
-  const { value, problems } = checkShape(source, electionFile);
-  report([...problems, ...misnamed(source)]);
-  if (!value) return [];
-  const { id, council, name, poll, wards, ended } = value;
-  const startsAt = londonTime(value.noticePublishedAt);
-  const endsAt = londonTime(ended?.at ?? `${poll}T${CLOSE_OF_POLL}`);
-  const found: PolicyProblem[] = [];
-  const check = (wrong: boolean, key: string, message: string): void => {
-    if (wrong) found.push(source.problem([key], message));
-  };
-  check(!startsAt, 'noticePublishedAt', `"${value.noticePublishedAt}" is no time in London`);
-  check(!endsAt, 'ended', 'The end is no time in London');
-  const owner = councils.get(council);
-  check(!owner, 'council', `No council "${council}"${suggestion(council, [...councils.keys()])}`);
-  const strange = owner ? wards.filter((ward) => !owner.wards.includes(ward)) : [];
-  check(strange.length > 0, 'wards', `No ward "${strange[0]}" in the council's file`);
-  if (startsAt && endsAt) {
-    const backwards = new Date(endsAt) <= new Date(startsAt);
-    check(backwards, ended ? 'ended' : 'poll', 'The period ends before the notice is published');
-  }
-  report(found);
-  if (found.length > 0 || !startsAt || !endsAt) return [];
-  return [
-    { id, council, name, startsAt, endsAt, poll, wards, endedBecause: ended?.reason ?? null },
-  ];
 }
 
 function readCalendar(sources: Source[], report: Reporter): ElectionCalendar | null {

@@ -1,10 +1,9 @@
-import type { ElectionPeriod } from '../mail/facts.ts';
 import type { Gate, Protection } from '../mail/disposition.ts';
 import type { FindingKind } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { PersonClass } from '../mail/person.ts';
 import type { Condition } from './condition.ts';
-import type { ElectionCalendar } from './election-calendar.ts';
+import type { ElectionCalendar, Nation, PollKind, StatutoryDates } from './election-calendar.ts';
 import type { HoldReason, ServiceLevel, SupportHours } from './service-level.ts';
 
 /** Officers who may be told or asked (domain H.1). */
@@ -171,6 +170,8 @@ export interface CouncilSettings {
   /** Who may have an account suspended, in the document's words. */
   suspensionBy: string | null;
   review: { due: string | null; everyMonths: number; owner: string } | null;
+  /** A period whose notice nobody entered starts at 00:00 of the law's last day for it. */
+  electionStartsByLaw: boolean;
 }
 
 export interface CouncilPolicy {
@@ -184,13 +185,26 @@ export interface CouncilPolicy {
   clauses: Clause[];
 }
 
-/** A timetable as entered, with its period worked out. */
-export interface Election extends ElectionPeriod {
+/** A timetable as entered, with its period and the law's dates worked out. */
+export interface Election {
+  id: string;
   council: string;
+  name: string;
+  kind: PollKind;
+  nation: Nation;
   /** Polling day, YYYY-MM-DD. */
   poll: string;
+  /** Ward names; empty means the whole council. */
+  wards: string[];
+  /** Publication of the notice as entered, ISO 8601 with offset; `null` until it is. */
+  noticePublishedAt: string | null;
+  /** Start of the period: the notice, or by the council's setting the law's last day for it. */
+  startsAt: string | null;
+  /** Close of poll, or the end that was entered. */
+  endsAt: string;
   /** Why the period ended other than by the close of poll. */
   endedBecause: string | null;
+  dates: StatutoryDates;
 }
 
 export interface Policy {

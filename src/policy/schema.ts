@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { GATES } from '../mail/disposition.ts';
 import { FINDING_KINDS } from '../mail/finding.ts';
 import { PERSON_CLASSES } from '../mail/person.ts';
+import { HOLIDAY_REGIONS, NATIONS, POLL_KINDS } from './election-calendar.ts';
 import { AREAS, PARAMETER_TYPES, ROLES } from './policy.ts';
 import { address, date, domain, identifier, text, texts, yesNo } from './schema-terms.ts';
 import { councilSettings } from './settings-schema.ts';
@@ -119,7 +120,10 @@ export const electionFile = z.strictObject({
   id: identifier,
   council: identifier,
   name: text,
-  noticePublishedAt: localTime,
+  kind: z.enum(POLL_KINDS),
+  nation: z.enum(NATIONS),
+  // Left out until the notice is published.
+  noticePublishedAt: localTime.optional(),
   zone: z.literal('Europe/London'),
   poll: date,
   wards: texts,
@@ -127,7 +131,10 @@ export const electionFile = z.strictObject({
 });
 
 export const calendarFile = z.strictObject({
-  bankHolidays: z.record(z.string().regex(/^\d{4}$/), z.array(date)),
+  bankHolidays: z.record(
+    z.enum(HOLIDAY_REGIONS),
+    z.record(z.string().regex(/^\d{4}$/), z.array(date)),
+  ),
   otherDays: z.array(date),
 });
 

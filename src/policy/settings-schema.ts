@@ -114,6 +114,8 @@ export const councilSettings = z.strictObject({
   // West Lancashire 1.4: mail may be redirected by arrangement with ICT.
   redirectAllowed: yesNo.default(false),
   diverted: z.strictObject({ deliverInwardAfterHours: wholeNumber }),
+  // Without it a period starts only by the notice that is entered (domain D.1).
+  electionStartsByLaw: yesNo.default(false),
   supportHours,
   serviceLevels,
   // Whether an officer who looks at one member's mail needs an open investigation (St Helens

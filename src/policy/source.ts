@@ -207,3 +207,18 @@ function distance(a: string, b: string): number {
   }
   return row[b.length] ?? 0;
 }
+
+/** A file's name without its folder and ending: the id that it must bear. */
+export function nameOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1).replace(/\.[a-z]+$/, '');
+}
+
+/** The file name is the id, so that two files can never claim the same one. */
+export function misnamed(source: Source): PolicyProblem[] {
+  const id = (source.value as { id?: unknown } | null)?.id;
+  const name = nameOf(source.file);
+  if (typeof id !== 'string' || id === name) return [];
+  return [
+    source.problem(['id'], `"id" is "${id}" but the file is named "${name}"; make them equal`),
+  ];
+}

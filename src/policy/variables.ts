@@ -89,7 +89,7 @@ export const VARIABLES: readonly Variable[] = [
     name: 'message.newsletter',
     type: 'bool',
     meaning: 'It has the shape of a newsletter; that alone is no fault',
-    example: 'message.newsletter && election.open',
+    example: 'message.newsletter && elections.forSender',
     read: ({ message, facts }) => message !== null && hasNewsletterShape(message, facts),
   },
   {
@@ -232,10 +232,17 @@ export const VARIABLES: readonly Variable[] = [
     read: ({ facts }) => facts.actor.basis !== 'unknown',
   },
   {
-    name: 'election.open',
+    name: 'elections.active',
+    type: 'bool',
+    meaning: 'An election period is open somewhere in the council',
+    example: 'elections.active',
+    read: ({ facts }) => facts.openElections.length > 0,
+  },
+  {
+    name: 'elections.forSender',
     type: 'bool',
     meaning: "An election period is open for the whole council or for the sender's ward",
-    example: 'election.open',
+    example: 'elections.forSender',
     read: ({ facts }) =>
       facts.openElections.some(
         ({ wards }) => wards.length === 0 || wards.includes(facts.actor.ward ?? ''),

@@ -365,3 +365,33 @@ describe('inspect --batch', () => {
     expect(await gateOf('--people', people)).toBe('release');
   });
 });
+
+describe('elections', () => {
+  const states = async (at: string) => {
+    const { elections } = await json<{ elections: { id: string; state: string }[] }>(
+      ...['elections', '--at', at, '--council', 'merebrook'],
+    );
+    return elections.map(({ id, state }) => `${id} ${state}`);
+  };
+
+  it('says what is open at a time and what comes', async () => {
+    expect(await states('2026-10-20T12:00:00Z')).toEqual([
+      'merebrook-2026-by-election open',
+      'merebrook-2027-local coming',
+    ]);
+    expect(await states('2026-11-12T22:00:00Z')).toEqual([
+      'merebrook-2026-by-election ended',
+      'merebrook-2027-local coming',
+    ]);
+  });
+
+  it('prints the dates that the law sets', async () => {
+    const { out } = await cli('elections', '--at', '2027-04-01T00:00:00Z');
+    expect(out).toMatch(/open +merebrook-2027-local .* 2027-03-31 +2027-04-19 +2027-05-06/);
+  });
+
+  it('refuses a council that is not there and a time that is none', async () => {
+    expect(String((await cli('elections', '--council', 'nowhere')).error)).toMatch(/there are/);
+    expect(String((await cli('elections', '--at', 'soon')).error)).toMatch(/ISO 8601/);
+  });
+});

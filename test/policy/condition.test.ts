@@ -80,11 +80,11 @@ describe('compileCondition()', () => {
 
   it('splits a condition into the terms that must all hold', () => {
     const { terms } = compile(
-      'recipient.internal && (election.open || sender.known) && !sender.known',
+      'recipient.internal && (elections.forSender || sender.known) && !sender.known',
     );
     expect(terms.map(({ source }) => source)).toEqual([
       'recipient.internal',
-      'election.open || sender.known',
+      'elections.forSender || sender.known',
       '!sender.known',
     ]);
   });

@@ -382,7 +382,7 @@ describe('policyFromFiles()', () => {
 
   describe('elections', () => {
     const election = (more: string): Record<string, string> => ({
-      'elections/spring.yaml': `id: spring\nname: Spring\nzone: Europe/London\n${more}`,
+      'elections/spring.yaml': `id: spring\nname: Spring\nzone: Europe/London\n${more}kind: local\nnation: england\n`,
     });
     const good =
       'council: testing\nnoticePublishedAt: 2026-10-02T09:30\npoll: 2026-11-12\nwards: [North]\n';
@@ -404,6 +404,15 @@ describe('policyFromFiles()', () => {
       });
     });
 
+    it('refuse a poll that the nation does not hold', () => {
+      const files = election(good);
+      const scottish = files['elections/spring.yaml']?.replace('england', 'scotland') ?? '';
+      const parish = scottish.replace('kind: local', 'kind: parish');
+      expect(problemsOf({ 'elections/spring.yaml': parish })).toContainEqual(
+        expect.stringMatching(/There is no "parish" poll in scotland/),
+      );
+    });
+
     for (const [name, from, to, message] of [
       [
         'an unknown council',
@@ -423,6 +432,12 @@ describe('policyFromFiles()', () => {
         '2026-10-02T09:30',
         '2026-03-29T01:30',
         /"2026-03-29T01:30" is no time in London/,
+      ],
+      [
+        'a year without its bank holidays',
+        'poll: 2026-11-12',
+        'poll: 2031-11-12',
+        /:6:7: The bank holidays of "2031" for england-and-wales are not in/,
       ],
       ['a fixed offset', '2026-10-02T09:30', '2026-10-02T09:30Z', /without an offset/],
       [

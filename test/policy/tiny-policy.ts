@@ -45,7 +45,8 @@ export function tinyFiles(changes: Record<string, string | null> = {}): Record<s
   const files: Record<string, string | null> = {
     'rules/marked.yaml': RULE,
     'councils/testing.yaml': COUNCIL,
-    'elections/calendar.yaml': 'bankHolidays: { "2026": [2026-01-01] }\notherDays: []\n',
+    'elections/calendar.yaml':
+      'bankHolidays:\n  england-and-wales: { "2026": [2026-01-01] }\n  scotland: { "2026": [2026-01-01] }\n  northern-ireland: { "2026": [2026-01-01] }\notherDays: []\n',
     ...LISTS,
     ...changes,
   };
