@@ -5,7 +5,7 @@ import { PolicyError, type Policy } from './policy.ts';
 
 export { policyFromFiles };
 
-const FOLDERS = ['rules', 'councils', 'elections', 'lists', 'notices'];
+const FOLDERS = ['rules', 'councils', 'elections', 'lists', 'officers', 'notices'];
 
 /**
  * Reads a policy folder whole; the only file of this folder that touches the disk.

@@ -1,10 +1,12 @@
 import type { Lists } from '../mail/lists.ts';
 import { normaliseText } from '../mail/normal-text.ts';
 import { buildCouncil, type Rulebook } from './build-council.ts';
+import { buildPermissions } from './build-permissions.ts';
 import { buildRule } from './build-rule.ts';
 import { canonicalHash } from './canonical-json.ts';
 import type { ElectionCalendar } from './election-calendar.ts';
 import { readElection } from './read-election.ts';
+import type { Permissions } from './permissions.ts';
 import {
   PolicyError,
   type CouncilPolicy,
@@ -24,6 +26,7 @@ import {
 } from './source.ts';
 
 const CALENDAR = 'elections/calendar.yaml';
+const PERMISSIONS = 'officers/permissions.yaml';
 
 /**
  * Compiles a whole policy from its files (path below policies/ to text). Pure.
@@ -54,10 +57,12 @@ export function policyFromFiles(files: Record<string, string>): Policy {
     .filter(({ file }) => file !== CALENDAR)
     .flatMap((source) => readElection(source, { councils, calendar }, report));
   const lists = readLists(sources('lists'), report);
+  const permissions = readPermissions(sources('officers'), [...councils.keys()], report);
   for (const [file, text] of Object.entries(files)) {
     if (file.endsWith('.md')) report(invisibleCharacters(file, text));
   }
-  if (problems.length > 0 || !lists || !calendar) throw new PolicyError(problems.sort(byPlace));
+  if (problems.length > 0 || !lists || !calendar || !permissions)
+    throw new PolicyError(problems.sort(byPlace));
   return {
     version: canonicalHash(files),
     files,
@@ -66,6 +71,7 @@ export function policyFromFiles(files: Record<string, string>): Policy {
     lists,
     elections,
     calendar,
+    permissions,
     notices: readNotices(files),
   };
 }
@@ -80,12 +86,14 @@ function nowhere(file: string, message: string): PolicyProblem {
   return { file, line: 1, column: 1, message };
 }
 
+const UNREAD = 'Nothing reads this file; policies are *.yaml, notices *.md';
+
 /** A file that nothing reads is a rule that somebody believes in. */
 function strayFiles(files: Record<string, string>): PolicyProblem[] {
-  const known = /^(?:(?:rules|councils|elections|lists)\/[^/]+\.yaml|notices\/[^/]+\.md)$/;
+  const known = /^(?:(?:rules|councils|elections|lists|officers)\/[^/]+\.yaml|notices\/[^/]+\.md)$/;
   return Object.keys(files)
     .filter((file) => !known.test(file))
-    .map((file) => nowhere(file, 'Nothing reads this file; policies are *.yaml, notices *.md'));
+    .map((file) => nowhere(file, UNREAD));
 }
 
 function readFolder(files: Record<string, string>, folder: string, report: Reporter): Source[] {
@@ -155,6 +163,22 @@ function readCalendar(sources: Source[], report: Reporter): ElectionCalendar | n
   const { value, problems } = checkShape(source, calendarFile);
   report(problems);
   return value;
+}
+
+function readPermissions(
+  sources: Source[],
+  councils: string[],
+  report: Reporter,
+): Permissions | null {
+  const source = sources.find(({ file }) => file === PERMISSIONS);
+  report(sources.flatMap(({ file }) => (file === PERMISSIONS ? [] : [nowhere(file, UNREAD)])));
+  if (!source) {
+    report([nowhere(PERMISSIONS, 'This file is missing; it says what each officer may do')]);
+    return null;
+  }
+  const { permissions, problems } = buildPermissions(source, councils);
+  report(problems);
+  return permissions;
 }
 
 function readLists(sources: Source[], report: Reporter): Lists | null {

@@ -4,6 +4,7 @@ import type { Lists } from '../mail/lists.ts';
 import type { PersonClass } from '../mail/person.ts';
 import type { Condition } from './condition.ts';
 import type { ElectionCalendar, Nation, PollKind, StatutoryDates } from './election-calendar.ts';
+import type { Permissions } from './permissions.ts';
 import type { HoldReason, ServiceLevel, SupportHours } from './service-level.ts';
 
 /** Officers who may be told or asked (domain H.1). */
@@ -217,6 +218,7 @@ export interface Policy {
   lists: Lists;
   elections: Election[];
   calendar: ElectionCalendar;
+  permissions: Permissions;
   /** Name without `.md` to text. */
   notices: Record<string, string>;
 }

@@ -3,6 +3,14 @@ import { GATES } from '../mail/disposition.ts';
 import { FINDING_KINDS } from '../mail/finding.ts';
 import { PERSON_CLASSES } from '../mail/person.ts';
 import { HOLIDAY_REGIONS, NATIONS, POLL_KINDS } from './election-calendar.ts';
+import {
+  CASE_ACTIONS,
+  COUNCIL_ACTIONS,
+  OFFICER_ROLES,
+  PERSON_ACTIONS,
+  QUEUE,
+  RETURNING_OFFICER_MAIL,
+} from './permissions.ts';
 import { AREAS, PARAMETER_TYPES, ROLES } from './policy.ts';
 import { address, date, domain, identifier, text, texts, yesNo } from './schema-terms.ts';
 import { councilSettings } from './settings-schema.ts';
@@ -162,3 +170,27 @@ export const listFiles = {
   discriminatoryTerms: entries,
   deadDomains: entries,
 };
+
+const action = z.enum([...CASE_ACTIONS, ...PERSON_ACTIONS, ...COUNCIL_ACTIONS]);
+const grants = z.array(
+  z.strictObject({
+    do: z.array(action, { error: 'needs a list of actions' }).min(1, { error: 'needs an action' }),
+    on: z
+      .array(z.enum([...AREAS, QUEUE, RETURNING_OFFICER_MAIL]), { error: 'needs a list' })
+      .min(1, { error: 'needs a matter' })
+      .optional(),
+  }),
+  { error: 'needs a list of grants, or "deputises" with a role' },
+);
+const rolePowers = z.partialRecord(
+  z.enum(OFFICER_ROLES),
+  z.union([grants, z.strictObject({ deputises: z.enum(OFFICER_ROLES) })]),
+);
+
+export const permissionsFile = z.strictObject({
+  reasonFor: z.array(action, { error: 'needs a list of actions' }),
+  secondOfficerFor: z.array(z.enum(CASE_ACTIONS), { error: 'needs a list of actions' }),
+  roles: rolePowers,
+  councils: z.record(identifier, rolePowers),
+});
+export type PermissionsFile = z.output<typeof permissionsFile>;

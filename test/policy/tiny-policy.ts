@@ -31,6 +31,13 @@ clauses:
   - { clause: "1", quote: Mark it., rule: marked, protection: required }
 `.replace('date: 2026 ', 'date: "2026" ');
 
+export const PERMISSIONS = `reasonFor: [view-content]
+secondOfficerFor: [view-content]
+roles:
+  ict: [{ do: [list, view-content], on: [security] }, { do: [trace] }]
+councils: {}
+`;
+
 const LISTS = {
   'lists/personal-providers.yaml': '- gmail.com\n',
   'lists/parties.yaml': '- { name: P, words: [P], phrases: [], hashtags: [], domains: [] }\n',
@@ -47,6 +54,7 @@ export function tinyFiles(changes: Record<string, string | null> = {}): Record<s
     'councils/testing.yaml': COUNCIL,
     'elections/calendar.yaml':
       'bankHolidays:\n  england-and-wales: { "2026": [2026-01-01] }\n  scotland: { "2026": [2026-01-01] }\n  northern-ireland: { "2026": [2026-01-01] }\notherDays: []\n',
+    'officers/permissions.yaml': PERMISSIONS,
     ...LISTS,
     ...changes,
   };
