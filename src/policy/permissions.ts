@@ -73,7 +73,7 @@ export type CouncilAction = (typeof COUNCIL_ACTIONS)[number];
 
 export type Action = CaseAction | PersonAction | CouncilAction;
 
-/** One role's powers at one council: the matters of a case action, or that the action is granted. */
+/** One role's powers at one council: the matters of each case action, and other actions. */
 export interface RolePowers {
   cases: ReadonlyMap<CaseAction, ReadonlySet<Matter>>;
   others: ReadonlySet<PersonAction | CouncilAction>;
@@ -112,7 +112,7 @@ export interface Parties {
 export interface CaseSubject {
   kind: 'case';
   council: string;
-  /** Why it waits, one entry a holding rule; those that another officer has cleared are left out. */
+  /** Why it waits, an entry a holding rule, without those that another officer has cleared. */
   reasons: readonly HoldCause[];
   /** The actor belongs to the Returning Officer's team. */
   returningOfficersMail: boolean;
