@@ -10,7 +10,6 @@ import type { Permissions } from './permissions.ts';
 import {
   PolicyError,
   type CouncilPolicy,
-  type Election,
   type Policy,
   type PolicyProblem,
   type Rule,

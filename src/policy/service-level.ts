@@ -130,7 +130,9 @@ function* workingDays(
   for (;;) {
     const iso = day.toISOString().slice(0, 10);
     const weekend = day.getUTCDay() === 0 || day.getUTCDay() === 6;
-    const free = bankHolidays[iso.slice(0, 4)]?.includes(iso) || otherDays.includes(iso);
+    // The councils here are English.
+    const holidays = bankHolidays['england-and-wales'][iso.slice(0, 4)];
+    const free = holidays?.includes(iso) || otherDays.includes(iso);
     if (!weekend && !free) yield [local(iso, hours.from), local(iso, hours.to)];
     day.setUTCDate(day.getUTCDate() + 1);
   }

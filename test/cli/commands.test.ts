@@ -368,9 +368,8 @@ describe('inspect --batch', () => {
 
 describe('elections', () => {
   const states = async (at: string) => {
-    const { elections } = await json<{ elections: { id: string; state: string }[] }>(
-      ...['elections', '--at', at, '--council', 'merebrook'],
-    );
+    const words = ['elections', '--at', at, '--council', 'merebrook'];
+    const { elections } = await json<{ elections: { id: string; state: string }[] }>(...words);
     return elections.map(({ id, state }) => `${id} ${state}`);
   };
 

@@ -19,7 +19,14 @@ const LEVEL: ServiceLevel = {
   neverReleaseAtScore: null,
 };
 // Easter 2026: Good Friday 3 April, Easter Monday 6 April.
-const calendar = { bankHolidays: { '2026': ['2026-04-03', '2026-04-06'] }, otherDays: [] };
+const calendar = {
+  bankHolidays: {
+    'england-and-wales': { '2026': ['2026-04-03', '2026-04-06'] },
+    scotland: {},
+    'northern-ireland': {},
+  },
+  otherDays: [],
+};
 const ST_HELENS = { from: '08:00', to: '17:15', clause: null };
 
 function due(openedAt: string, polls: string[] = [], support = ST_HELENS) {
