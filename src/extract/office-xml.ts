@@ -35,6 +35,8 @@ export async function officeXmlText(
     if (name.endsWith('.xml.rels')) texts.push(outsideLinks(await member.read()));
     else if (/^docProps\/(?:core|custom)\.xml$/.test(name)) {
       texts.push(properties(await member.read(), extraction));
+    } else if (name === 'docMetadata/LabelInfo.xml') {
+      texts.push(sensitivityLabels(await member.read()));
     } else if (/\/(?:embeddings|media)\/|\/vbaProject\.bin$/.test(name)) {
       if (!/\.(?:emf|wmf|bin\.rels)$/i.test(name) && !/vbaProject/.test(name)) {
         texts.push(await extraction.member(name, await member.read()));
@@ -117,6 +119,20 @@ function properties(bytes: Buffer, extraction: Extraction): string {
     },
   });
   if (!isWhole) extraction.note('corrupt-file');
+  return lines.join('\n');
+}
+
+/** Labels of newer Office ([MS-OFFCRYPTO], LabelInfo), in the words of the older custom properties. */
+function sensitivityLabels(bytes: Buffer): string {
+  const lines: string[] = [];
+  walkXml(bytes, {
+    open(element, attribute) {
+      if (element !== 'label' || /^(?:1|true)$/.test(attribute('removed'))) return;
+      const prefix = `MSIP_Label_${attribute('id').replace(/[{}]/g, '')}`;
+      lines.push(`${prefix}_Enabled: ${/^(?:1|true)$/.test(attribute('enabled'))}`);
+      lines.push(`${prefix}_SiteId: ${attribute('siteId').replace(/[{}]/g, '')}`);
+    },
+  });
   return lines.join('\n');
 }
 

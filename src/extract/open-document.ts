@@ -88,12 +88,15 @@ function linkOf(address: string): string {
 function metadata(bytes: Buffer): string {
   const lines: string[] = [];
   let wanted = false;
+  let label = '';
   walkXml(bytes, {
-    open(name) {
+    open(name, attribute) {
       wanted = /^(?:title|subject|description|keyword|creator|user-defined)$/.test(name);
+      const property = name === 'user-defined' ? attribute('name') : '';
+      label = property.startsWith('MSIP_Label_') ? `${property}: ` : '';
     },
     text(text) {
-      if (wanted && text.trim() !== '') lines.push(text.trim());
+      if (wanted && text.trim() !== '') lines.push(label + text.trim());
     },
   });
   return lines.join('\n');

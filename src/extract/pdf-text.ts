@@ -47,11 +47,14 @@ async function open(bytes: Buffer): Promise<Pdf> {
 
 async function information(pdf: Pdf): Promise<string> {
   const { info } = await pdf.getMetadata();
-  const entries = Object.entries(info as Record<string, unknown>);
-  return entries
-    .filter(([name]) => /^(?:Title|Subject|Keywords|Author)$/.test(name))
-    .flatMap(([, value]) => (typeof value === 'string' ? [value] : []))
-    .join('\n');
+  const texts = (from: unknown, wanted: RegExp): [string, string][] =>
+    Object.entries(from ?? {}).filter(
+      (entry): entry is [string, string] => wanted.test(entry[0]) && typeof entry[1] === 'string',
+    );
+  const own = texts(info, /^(?:Title|Subject|Keywords|Author)$/).map(([, value]) => value);
+  const { Custom } = info as { Custom?: unknown };
+  const labels = texts(Custom, /^MSIP_Label_/).map(([name, value]) => `${name}: ${value}`);
+  return [...own, ...labels].join('\n');
 }
 
 // A scanner or a printer puts a line of its own on a page that is a picture.

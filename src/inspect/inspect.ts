@@ -11,6 +11,7 @@ import { createCredentialInspector } from './credential.ts';
 import { createCriticismInspector } from './criticism.ts';
 import { createIdentityInspector } from './identity.ts';
 import { createManualForwardInspector } from './manual-forward.ts';
+import { createMarkingElsewhereInspector } from './marking-elsewhere.ts';
 import { createMarkingInspector } from './marking-inspector.ts';
 import { createMassMailingInspector } from './mass-mailing.ts';
 import { createPersonalDataInspector } from './personal-data.ts';
@@ -61,6 +62,7 @@ export function createInspectors(lists: Lists): Inspector[] {
   const byWording = createWordingModel(lists);
   return [
     createMarkingInspector(),
+    createMarkingElsewhereInspector(),
     createAlreadyEncryptedInspector(),
     createUninspectableInspector(),
     createAutoForwardInspector(),

@@ -11,8 +11,8 @@ export function createMarkingInspector(): Inspector {
   return { name: 'marking', inspect };
 }
 
-function inspect({ message }: Inspection): Finding[] {
-  const marking = markingOf(message.headers);
+function inspect({ message, facts }: Inspection): Finding[] {
+  const marking = markingOf(message.headers, facts.council.labels);
   const { level, source, misspelt, negated, encryptRequested } = marking;
   if (level === 'NONE' && !encryptRequested) return [];
   const secret = level === 'SECRET' || level === 'TOP SECRET';

@@ -1,4 +1,5 @@
 import type { Arrival, Envelope } from './envelope.ts';
+import type { LabelOptions } from './marking-labels.ts';
 import type { Person, PersonClass } from './person.ts';
 
 /** A period as it stood when the message was accepted. Times are ISO 8601 with offset. */
@@ -46,7 +47,14 @@ export interface RecipientFacts {
 export interface Facts {
   /** Receipt time, ISO 8601 UTC. Never the Date header. */
   receivedAt: string;
-  council: { id: string; name: string; domains: string[]; wards: string[] };
+  council: {
+    id: string;
+    name: string;
+    domains: string[];
+    wards: string[];
+    /** What the labels of its own Microsoft 365 tenant stand for. */
+    labels: LabelOptions;
+  };
   arrival: Arrival;
   envelope: Envelope;
   actor: Actor;

@@ -14,6 +14,7 @@ export const FINDING_KINDS = [
   'secret-or-above',
   'already-encrypted',
   'marking',
+  'marking-elsewhere',
   'credential',
   'malware',
   'uninspectable',

@@ -1,19 +1,11 @@
 import { decodeWords } from './encoded-words.ts';
+import { labelLevel, NO_LABELS, type LabelOptions } from './marking-labels.ts';
+import { DASHES, DESCRIPTOR_WORDS, MARKING_LEVELS, type MarkingLevel } from './marking-level.ts';
 import { foldLookalikes, readMisspelling } from './marking-spelling.ts';
 import type { HeaderField } from './message.ts';
 import { normaliseText } from './normal-text.ts';
 
-export { decodeWords };
-
-/** Levels of the Government Security Classifications Policy, lowest first. */
-export const MARKING_LEVELS = [
-  'NONE',
-  'OFFICIAL',
-  'OFFICIAL-SENSITIVE',
-  'SECRET',
-  'TOP SECRET',
-] as const;
-export type MarkingLevel = (typeof MARKING_LEVELS)[number];
+export { decodeWords, MARKING_LEVELS, type MarkingLevel };
 
 /** What a sender marked a message as. */
 export interface Marking {
@@ -34,14 +26,6 @@ export interface Marking {
   encryptRequested: boolean;
   /** Offsets into the `subject` text part; `null` where a label or nothing says it. */
   evidence: { start: number; end: number; text: string } | null;
-}
-
-export interface MarkingOptions {
-  /**
-   * The council's own tenant ids. Where given, a sensitivity label of another tenant is what
-   * somebody else said of received content, and is ignored. Empty: every label counts.
-   */
-  siteIds: readonly string[];
 }
 
 /** Nothing marked. */
@@ -87,11 +71,7 @@ const OFFICIAL = new RegExp(
     '(?=\\s*[\\])}*:,"\']|\\s*\\/\\/|\\s*-(?:\\s|$)|\\s+-|\\s*$)',
 );
 
-const DESCRIPTOR = new RegExp(
-  '^[\\s:/[({*-]*(PERSONAL(?: DATA)?|COMMERCIAL|LOCSEN|LEGAL(?: PROFESSIONAL PRIVILEGE)?' +
-    '|HR\\/MANAGEMENT|HR|MARKET SENSITIVE|MANAGEMENT|INVESTIGATION|STAFF)\\b',
-  'i',
-);
+const DESCRIPTOR = new RegExp(`^[\\s:/[({*-]*(${DESCRIPTOR_WORDS})\\b`, 'i');
 const NEGATION = new RegExp(
   "\\b(?:not|never|isn't|wasn't|no longer|non|without|remov(?:ed?|es|ing)|unmark(?:ed)?|was" +
     '|declassif\\w{1,4}|downgraded?)(?:\\s+(?:marked|classed|classified|as|from|an?|the)){0,4}' +
@@ -99,9 +79,6 @@ const NEGATION = new RegExp(
   'i',
 );
 const TRIGGER = /\[\s*(?:secure|encrypt|pgp)\s*\]/i;
-
-/** The dashes of domain B.2 step 3, one character for one. */
-const DASHES = /[\u058A\u2010-\u2015\u2043\u2212\uFE58\uFE63\uFF0D]/g;
 
 /**
  * Reads the marking of one decoded Subject (domain B.2 and B.4). Total: any string is read in time
@@ -125,7 +102,7 @@ export function parseMarking(subject: string): Marking {
  */
 export function markingOf(
   fields: readonly HeaderField[],
-  options: MarkingOptions = { siteIds: [] },
+  options: LabelOptions = NO_LABELS,
 ): Marking {
   const markings = [parseMarking(subjectOf(fields))];
   for (const field of fields) {
@@ -229,58 +206,10 @@ function isOrdinarySpeech(plain: string, match: RegExpExecArray, banner: number)
 }
 
 /** What a label header says; `NONE` for every other header. */
-function labelMarking(field: HeaderField, options: MarkingOptions): Marking {
+function labelMarking(field: HeaderField, options: LabelOptions): Marking {
   const value = normaliseText(decodeWords(field.value));
   const level = labelLevel(field.name, value, options);
   const encryptRequested =
     field.name === 'sensitivity' && /^company-confidential\b/i.test(value.trim());
   return { ...NO_MARKING, level, source: level === 'NONE' ? 'none' : 'label', encryptRequested };
-}
-
-function labelLevel(name: string, value: string, options: MarkingOptions): MarkingLevel {
-  switch (name) {
-    case 'msip_labels':
-      return sensitivityLabels(value, options);
-    case 'x-microsoft-classification':
-      return labelNameLevel(value);
-    case 'x-protective-marking':
-      return labelNameLevel(/(?:^|[,;\s])SEC\s*=\s*([^,;\]]*)/i.exec(value)?.[1] ?? '');
-    default:
-      return 'NONE';
-  }
-}
-
-/** Microsoft sensitivity labels: `MSIP_Label_<GUID>_<Attribute>=<value>;` in any order. */
-function sensitivityLabels(value: string, options: MarkingOptions): MarkingLevel {
-  const labels = new Map<string, Map<string, string>>();
-  for (const item of value.split(';')) {
-    const part = /^\s*MSIP_Label_([0-9a-f-]{1,40})_(\w{1,40})\s*=(.*)$/is.exec(item);
-    if (!part) continue;
-    const [, id = '', attribute = '', content = ''] = part;
-    const label = labels.get(id.toLowerCase()) ?? new Map<string, string>();
-    labels.set(id.toLowerCase(), label.set(attribute.toLowerCase(), content.trim()));
-  }
-  const own = options.siteIds.map((id) => id.toLowerCase());
-  let highest: MarkingLevel = 'NONE';
-  for (const label of labels.values()) {
-    if (label.get('enabled')?.toLowerCase() !== 'true') continue;
-    const site = label.get('siteid')?.toLowerCase();
-    if (own.length > 0 && site !== undefined && !own.includes(site)) continue;
-    const level = labelNameLevel(label.get('name') ?? '');
-    if (MARKING_LEVELS.indexOf(level) > MARKING_LEVELS.indexOf(highest)) highest = level;
-  }
-  return highest;
-}
-
-/**
- * A label's name is chosen from a list, so it is read without regard to case and must begin with
- * the level.
- */
-function labelNameLevel(name: string): MarkingLevel {
-  const plain = foldLookalikes(name.replace(DASHES, '-')).toUpperCase().trim();
-  if (/(?<![A-Z0-9])OFFICIAL[\W_]{0,8}SENSITIVE(?![A-Z0-9])/.test(plain))
-    return 'OFFICIAL-SENSITIVE';
-  if (/^(?:UK\s+)?TOP[\s_-]?SECRET(?![A-Z0-9])/.test(plain)) return 'TOP SECRET';
-  if (/^(?:UK\s+)?SECRET(?![A-Z0-9])/.test(plain)) return 'SECRET';
-  return /^(?:UK\s+)?OFFICIAL(?![A-Z0-9])/.test(plain) ? 'OFFICIAL' : 'NONE';
 }

@@ -167,6 +167,11 @@ const FINDINGS: Record<FindingKind, FindingWords> = {
     advice: ['Check that the marking is the right one.'],
     mayResend: true,
   },
+  'marking-elsewhere': {
+    reason: 'It has a security marking, but not in the subject line.',
+    advice: ['Check that the marking is the right one.'],
+    mayResend: true,
+  },
   credential: {
     reason: 'It may contain a password.',
     advice: ['Take the password out.', 'If it has already been sent to anyone, change it now.'],
@@ -196,7 +201,7 @@ const FINDINGS: Record<FindingKind, FindingWords> = {
  */
 export function findingWords(kind: FindingKind, markingAdvised: boolean): FindingWords {
   const words = FINDINGS[kind];
-  if (kind !== 'personal-data') return words;
+  if (kind !== 'personal-data' && kind !== 'marking-elsewhere') return words;
   const further = markingAdvised
     ? 'Start the subject line with OFFICIAL-SENSITIVE, so that we encrypt the message.'
     : 'Send private information in another way, not by e-mail. If in doubt, ask.';

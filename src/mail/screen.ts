@@ -1,6 +1,7 @@
 import addressparser from 'nodemailer/lib/addressparser';
 import { addressKey } from './address.ts';
 import type { Arrival, Envelope } from './envelope.ts';
+import type { LabelOptions } from './marking-labels.ts';
 import { markingOf } from './marking.ts';
 import type { HeaderField } from './message.ts';
 import type { Person } from './person.ts';
@@ -20,7 +21,12 @@ export interface ScreenInput {
   /** Who logged in; `null` for connectors. */
   person: Person | null;
   /** The council of the connector or login. */
-  council: { settings: { contacts: readonly { role: string; text: string }[] } };
+  council: {
+    settings: {
+      contacts: readonly { role: string; text: string }[];
+      sensitivityLabels: LabelOptions;
+    };
+  };
   at: Date;
 }
 
@@ -38,7 +44,7 @@ export function screen(input: ScreenInput): SmtpReply | null {
     screenLoop(input.fields, input.hostname) ??
     screenFrom(input.fields) ??
     (input.arrival.via === 'login' ? screenLogin(input) : null) ??
-    screenMarking(input.fields)
+    screenMarking(input)
   );
 }
 
@@ -92,8 +98,8 @@ function contactWords(contacts: readonly { role: string; text: string }[]): stri
 }
 
 /** The gateway is an OFFICIAL-tier system: the body of anything above is not even stored. */
-function screenMarking(fields: Fields): SmtpReply | null {
-  const { level } = markingOf(fields);
+function screenMarking({ fields, council }: ScreenInput): SmtpReply | null {
+  const { level } = markingOf(fields, council.settings.sensitivityLabels);
   if (level !== 'SECRET' && level !== 'TOP SECRET') return null;
   return smtpReply(550, '5.7.1', 'Material of this classification may not be sent by this system');
 }

@@ -86,7 +86,9 @@ export async function examine(
       })
     : unreadableActor(incoming.arrival, directory);
   const facts = await takeFacts(world, incoming, parsed.message, who);
-  const marking = parsed.message ? markingOf(parsed.message.headers) : NO_MARKING;
+  const marking = parsed.message
+    ? markingOf(parsed.message.headers, council.settings.sensitivityLabels)
+    : NO_MARKING;
   const findings = parsed.message
     ? [
         ...inspect(world.inspectors, { message: parsed.message, facts }, world.onFailure),
@@ -181,6 +183,7 @@ async function takeFacts(
       name: council.name,
       domains: council.domains,
       wards: council.wards,
+      labels: council.settings.sensitivityLabels,
     },
     arrival: incoming.arrival,
     envelope: incoming.envelope,

@@ -12,7 +12,7 @@ export function testPolicy(policy: Policy): Promise<ExampleResult[]> {
       const message = await parseMessage(raw, DEFAULT_PARSE_LIMITS);
       return {
         message,
-        marking: markingOf(message.headers),
+        marking: markingOf(message.headers, facts.council.labels),
         findings: inspect(inspectors, { message, facts }),
       };
     },

@@ -1,5 +1,6 @@
 import { isPersonalProvider } from '../inspect/account-kind.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
+import { NO_LABELS } from '../mail/marking-labels.ts';
 import type { Facts, RecipientFacts } from '../mail/facts.ts';
 import type { Finding } from '../mail/finding.ts';
 import type { Marking } from '../mail/marking.ts';
@@ -107,7 +108,13 @@ function factsOf(policy: Policy, { to, given }: Example): Facts {
   };
   return {
     receivedAt: '2026-10-01T09:00:00.000Z',
-    council: { id: 'example', name: 'Example Council', domains: [DOMAIN], wards: ['Example Ward'] },
+    council: {
+      id: 'example',
+      name: 'Example Council',
+      domains: [DOMAIN],
+      wards: ['Example Ward'],
+      labels: NO_LABELS,
+    },
     arrival: {
       via: 'login',
       name: MEMBER,

@@ -1,6 +1,7 @@
 import type { Gate, Protection } from '../mail/disposition.ts';
 import type { FindingKind } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
+import type { LabelOptions } from '../mail/marking-labels.ts';
 import type { PersonClass } from '../mail/person.ts';
 import type { Condition } from './condition.ts';
 import type { ElectionCalendar, Nation, PollKind, StatutoryDates } from './election-calendar.ts';
@@ -156,6 +157,8 @@ export interface CouncilSettings {
   noticeFrom: string;
   /** Where outsiders who are asked for a PGP key answer; to `noticeFrom` unless given. */
   keyReplyTo?: string | undefined;
+  /** The council's Microsoft 365 tenant, and what its labels' GUIDs stand for. */
+  sensitivityLabels: LabelOptions;
   /** Notices may advise to mark private mail OFFICIAL-SENSITIVE. */
   markingAdvised: boolean;
   /** Notices may say that a redirect can be arranged with ICT. */

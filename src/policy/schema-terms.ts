@@ -18,6 +18,11 @@ export const domain = z
 export const address = z.string({ error: 'needs an address' }).regex(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, {
   error: 'needs an e-mail address',
 });
+export const guid = z
+  .string({ error: 'needs a GUID' })
+  .regex(/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, {
+    error: 'needs a GUID in small letters such as 3de9faa6-9fe1-49b3-9a08-227a296b54a6',
+  });
 export const yesNo = z.boolean({ error: 'needs true or false' });
 export const wholeNumber = z
   .int({ error: 'needs a whole number' })

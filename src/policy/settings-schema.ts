@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { MARKING_LEVELS } from '../mail/marking-level.ts';
 import { ROLES, type Role } from './policy.ts';
-import { address, date, domain, text, wholeNumber, yesNo } from './schema-terms.ts';
+import { address, date, domain, guid, text, wholeNumber, yesNo } from './schema-terms.ts';
 import { HOLD_REASONS, type HoldReason, type Span } from './service-level.ts';
 
 // The `settings` of a council file. What a clause does not fix has a default, and is our choice.
@@ -111,6 +112,13 @@ export const councilSettings = z.strictObject({
   keyReplyTo: address.optional(),
   // Notices in another language stand beside the English ones: held.cy.md.
   noticeLanguage: z.enum(['en', 'cy']).default('en'),
+  // Microsoft 365: which tenants are the council's, and the level that each label's GUID stands for.
+  sensitivityLabels: z
+    .strictObject({
+      siteIds: z.array(guid, { error: 'needs a list of tenant ids' }).default([]),
+      levels: z.record(guid, z.enum(MARKING_LEVELS)).default({}),
+    })
+    .default({ siteIds: [], levels: {} }),
   // St Helens 6.2.3 has members mark what is to be encrypted; West Lancashire 6.2 does not.
   markingAdvised: yesNo.default(false),
   // West Lancashire 1.4: mail may be redirected by arrangement with ICT.

@@ -1,5 +1,5 @@
 /** A PDF of one page with this content, a title and a filled form field. */
-export function pdfOf(content: string, trailer = ''): Buffer {
+export function pdfOf(content: string, trailer = '', properties = ''): Buffer {
   const objects = [
     '<</Type/Catalog/Pages 2 0 R/AcroForm<</Fields[6 0 R]>>>>',
     '<</Type/Pages/Kids[3 0 R]/Count 1>>',
@@ -8,7 +8,7 @@ export function pdfOf(content: string, trailer = ''): Buffer {
     `<</Length ${content.length}>>stream\n${content}\nendstream`,
     '<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>',
     '<</Type/Annot/Subtype/Widget/FT/Tx/T(a)/V(typed in a field)/Rect[0 0 9 9]/P 3 0 R>>',
-    '<</Title(Minutes of May)>>',
+    `<</Title(Minutes of May)${properties}>>`,
   ];
   let text = '%PDF-1.4\n';
   const offsets = objects.map((object, index) => {

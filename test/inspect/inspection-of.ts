@@ -1,3 +1,4 @@
+import { NO_LABELS } from '../../src/mail/marking-labels.ts';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import type { ElectionPeriod, Facts } from '../../src/mail/facts.ts';
@@ -100,7 +101,13 @@ function factsOf(
   const domain = (address: string): string => address.slice(address.lastIndexOf('@') + 1);
   return {
     receivedAt: '2027-04-01T09:00:00Z',
-    council: { id: 'merebrook', name: 'Merebrook', domains: ['merebrook.gov.uk'], wards: [] },
+    council: {
+      id: 'merebrook',
+      name: 'Merebrook',
+      domains: ['merebrook.gov.uk'],
+      wards: [],
+      labels: NO_LABELS,
+    },
     arrival: {
       via: 'login',
       name: from.address,

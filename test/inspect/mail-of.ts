@@ -1,3 +1,4 @@
+import { NO_LABELS } from '../../src/mail/marking-labels.ts';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { recipientFacts, namedPeople, workOutActor } from '../../src/inspect/actor.ts';
@@ -28,6 +29,7 @@ export const COUNCIL = {
   name: 'Wexbourne Borough Council',
   domains: ['wexbourne.gov.uk'],
   wards: ['Canal Side', 'Priory'],
+  labels: NO_LABELS,
 };
 
 function person(name: string, address: string, extra: Partial<Person> = {}): Person {

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readHeaderBlock } from '../../src/mail/header-block.ts';
+import type { LabelOptions } from '../../src/mail/marking-labels.ts';
 import { markingOf, parseMarking } from '../../src/mail/marking.ts';
 import { normaliseText } from '../../src/mail/normal-text.ts';
 
@@ -287,8 +288,8 @@ function quoted(bytes: Buffer): string {
 }
 
 describe('markingOf()', () => {
-  const of = (block: string, siteIds: string[] = []) =>
-    markingOf(readHeaderBlock(Buffer.from(block, 'latin1')).fields, { siteIds });
+  const of = (block: string, siteIds: string[] = [], levels: LabelOptions['levels'] = {}) =>
+    markingOf(readHeaderBlock(Buffer.from(block, 'latin1')).fields, { siteIds, levels });
 
   it.each([
     'Subject: =?UTF-8?B?T0ZGSUNJQUzigJNTRU5TSVRJVkU6IEhvdXNpbmcgY2FzZQ==?=\r\n',
@@ -339,6 +340,56 @@ describe('markingOf()', () => {
   it('ignores the label of another tenant only where our own are known', () => {
     expect(of(label('OFFICIAL-SENSITIVE'), ['BBBB-02']).level).toBe('NONE');
     expect(of(label('OFFICIAL-SENSITIVE'), ['AAAA-01']).level).toBe('OFFICIAL-SENSITIVE');
+  });
+
+  const OURS = '0d7e4c52-9b1f-4a0e-8c55-2f6f3f4c1a02';
+  const PUBLIC = '0d7e4c52-9b1f-4a0e-8c55-2f6f3f4c1a03';
+  const LEVELS = { [OURS]: 'OFFICIAL-SENSITIVE', [PUBLIC]: 'NONE' } as const;
+  const guid = (id: string, ...attributes: string[]) =>
+    `Subject: x\r\nMSIP_Labels: ${attributes.map((each) => `MSIP_Label_${id}_${each}`).join(';\r\n ')}\r\n`;
+
+  it.each([
+    [guid(OURS, 'Enabled=true', 'SiteId=AAAA-01', 'Name=Amber'), 'OFFICIAL-SENSITIVE'],
+    [guid(OURS.toUpperCase(), 'SiteId=aaaa-01', 'Enabled=True;'), 'OFFICIAL-SENSITIVE'],
+    [
+      guid(OURS, 'Name=Amber\r\n and more', 'ContentBits=3', 'Enabled=\r\n true'),
+      'OFFICIAL-SENSITIVE',
+    ],
+    [guid(OURS, 'Enabled=false', 'SiteId=aaaa-01', 'Name=OFFICIAL-SENSITIVE'), 'NONE'],
+    [guid(OURS, 'SiteId=aaaa-01', 'Name=OFFICIAL-SENSITIVE'), 'NONE'],
+    [guid(OURS, 'Enabled=true', 'SiteId=cccc-03'), 'NONE'],
+    // What the council says of its label stands before how the label is called.
+    [guid(PUBLIC, 'Enabled=true', 'SiteId=aaaa-01', 'Name=OFFICIAL-SENSITIVE'), 'NONE'],
+    [
+      guid('ffff', 'Enabled=true', 'SiteId=aaaa-01', 'Name=Official Sensitive'),
+      'OFFICIAL-SENSITIVE',
+    ],
+    [`X-Microsoft-Classified: true\r\nX-Microsoft-ClassID: {${OURS}}\r\n`, 'OFFICIAL-SENSITIVE'],
+    [
+      `X-MS-Exchange-Organization-Classification: ${PUBLIC};\r\n ${OURS.toUpperCase()}\r\n`,
+      'OFFICIAL-SENSITIVE',
+    ],
+    ['X-MS-Exchange-Organization-Classification: 11111111-2222-3333-4444-555555555555\r\n', 'NONE'],
+  ])('reads by the council’s own table %j as %s', (block, level) => {
+    expect(of(block, ['aaaa-01'], LEVELS).level).toBe(level);
+  });
+
+  it('reads a label in any order of its attributes and at any fold between them', () => {
+    const attributes = [`SetDate=2026-11-22T10:00:00Z`, 'Enabled=true', 'Method=Privileged']
+      .concat(['Name=Amber Level', 'SiteId=aaaa-01', 'ActionId=5', 'ContentBits=1'])
+      .map((each) => `MSIP_Label_${OURS}_${each}`);
+    fc.assert(
+      fc.property(
+        fc.shuffledSubarray(attributes, { minLength: attributes.length }),
+        fc.array(fc.constantFrom(' ', '\r\n ', '\r\n\t', ''), { minLength: 7, maxLength: 7 }),
+        (order, folds) => {
+          const value = order.map((each, index) => `${folds[index]}${each}`).join(';');
+          expect(of(`msip_labels: ${value}\r\n`, ['aaaa-01'], LEVELS).level).toBe(
+            'OFFICIAL-SENSITIVE',
+          );
+        },
+      ),
+    );
   });
 
   it('lets the highest win: a lower label cancels no subject, a higher one counts', () => {

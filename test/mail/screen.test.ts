@@ -1,3 +1,4 @@
+import { NO_LABELS } from '../../src/mail/marking-labels.ts';
 import { describe, expect, it } from 'vitest';
 import type { Arrival, Envelope } from '../../src/mail/envelope.ts';
 import type { Person } from '../../src/mail/person.ts';
@@ -43,7 +44,12 @@ const input: ScreenInput = {
   fields: [from, { name: 'subject', value: 'hello' }],
   hostname: 'gate.merebrook.gov.uk',
   person,
-  council: { settings: { contacts: [{ role: 'ict', text: 'ICT desk, 01234\r\n567890 ☎' }] } },
+  council: {
+    settings: {
+      contacts: [{ role: 'ict', text: 'ICT desk, 01234\r\n567890 ☎' }],
+      sensitivityLabels: NO_LABELS,
+    },
+  },
   at: new Date('2027-05-06T22:30:00Z'),
 };
 const connector: Partial<ScreenInput> = {

@@ -1,3 +1,4 @@
+import { NO_LABELS } from '../../src/mail/marking-labels.ts';
 import type { Facts, RecipientFacts } from '../../src/mail/facts.ts';
 import type { Finding, FindingKind } from '../../src/mail/finding.ts';
 import { NO_MARKING, type MarkingLevel } from '../../src/mail/marking.ts';
@@ -80,7 +81,13 @@ function factsOf(draft: Draft, to: string[]): Facts {
   const council = draft.council ?? 'merebrook';
   return {
     receivedAt: draft.at ?? '2026-09-01T10:00:00.000Z',
-    council: { id: council, name: 'Merebrook', domains: ['merebrook.gov.uk'], wards: [] },
+    council: {
+      id: council,
+      name: 'Merebrook',
+      domains: ['merebrook.gov.uk'],
+      wards: [],
+      labels: NO_LABELS,
+    },
     arrival: {
       via: 'login',
       name: member,

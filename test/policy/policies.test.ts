@@ -15,7 +15,7 @@ const inspectors = createInspectors(policy.lists);
 const examine: Examine = async (raw, facts) => {
   const message = await parseMessage(raw, DEFAULT_PARSE_LIMITS);
   const findings = inspect(inspectors, { message, facts });
-  return { message, marking: markingOf(message.headers), findings };
+  return { message, marking: markingOf(message.headers, facts.council.labels), findings };
 };
 
 const results = await runExamples(policy, { examine });
