@@ -122,7 +122,7 @@ function properties(bytes: Buffer, extraction: Extraction): string {
   return lines.join('\n');
 }
 
-/** Labels of newer Office ([MS-OFFCRYPTO], LabelInfo), in the words of the older custom properties. */
+/** Labels of newer Office ([MS-OFFCRYPTO], LabelInfo), in the words of the older properties. */
 function sensitivityLabels(bytes: Buffer): string {
   const lines: string[] = [];
   walkXml(bytes, {

@@ -112,7 +112,7 @@ export const councilSettings = z.strictObject({
   keyReplyTo: address.optional(),
   // Notices in another language stand beside the English ones: held.cy.md.
   noticeLanguage: z.enum(['en', 'cy']).default('en'),
-  // Microsoft 365: which tenants are the council's, and the level that each label's GUID stands for.
+  // Microsoft 365: the council's own tenants, and the level that each label's GUID stands for.
   sensitivityLabels: z
     .strictObject({
       siteIds: z.array(guid, { error: 'needs a list of tenant ids' }).default([]),
