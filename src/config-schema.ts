@@ -23,6 +23,10 @@ const range = z.string().refine(
   { error: ({ input }) => `"${String(input)}" is no range, write it like "192.0.2.0/24"` },
 );
 
+const clamdAddress = z.string().regex(/^(?:\/.+|(?:[\w.-]+|\[[\da-f:]+\]):\d{1,5})$/i, {
+  error: 'is "host:port", "[address]:port" or the absolute path of a Unix socket',
+});
+
 const certificate = z
   .strictObject({
     certFile: file.describe('PEM certificate chain'),
@@ -253,6 +257,19 @@ export const CONFIG_SCHEMA = z.strictObject({
         .describe('a process that needs more is ended, and the message waits'),
       partSeconds: seconds.default(20).describe('for one attachment; then the message waits'),
       messageSeconds: seconds.default(40).describe('for all attachments of one message'),
+    })
+    .prefault({}),
+  malware: z
+    .strictObject({
+      clamd: clamdAddress
+        .nullable()
+        .default(null)
+        .describe(
+          '`host:port` or the path of a Unix socket; without it nothing is scanned for malware',
+        ),
+      timeoutSeconds: seconds
+        .default(60)
+        .describe('longest silence of clamd; then the message waits'),
     })
     .prefault({}),
   sweepSeconds: seconds

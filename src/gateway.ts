@@ -31,6 +31,8 @@ import { createQueues } from './queue/queues.ts';
 import { eraseDue } from './retention/erase.ts';
 import { sealAudit } from './store/audit.ts';
 import { connect, migrate, type Database } from './store/connect.ts';
+import { createClamd, type MalwareScanner } from './scan/clamd.ts';
+import { watched, type WatchedScanner } from './scan/watched-scanner.ts';
 import { countRecipients } from './store/messages.ts';
 import { openSpool } from './store/spool.ts';
 import { stsPolicies } from './store/sts.ts';
@@ -102,6 +104,7 @@ async function open(
   const metrics = createMetrics(
     () => countRecipients(db),
     () => road.queues.waiting(),
+    () => built.scanner?.isUp() ?? null,
   );
   const log = metrics.counting(options.log);
   const built = await buildRoad(config, db, { ...options, log }, closers);
@@ -144,14 +147,23 @@ async function openRecord(config: Config, closers: Closer[]): Promise<Database> 
   return db;
 }
 
+interface Built {
+  road: Road;
+  keys: GatewayKeys;
+  scanner: WatchedScanner | null;
+  refresh: () => Promise<void>;
+}
+
 async function buildRoad(
   config: Config,
   db: Database,
   { log, roles, clock = () => new Date() }: StartOptions,
   closers: Closer[],
-): Promise<{ road: Road; keys: GatewayKeys; refresh: () => Promise<void> }> {
+): Promise<Built> {
   const keys = await loadKeys(path.join(config.stateDir, 'keys'), roles.includes('worker'));
   const live = await liveState(db, config.policy.councils);
+  const clamd = scannerOf(config);
+  const scanner = clamd && watched(clamd, log, clock);
   const courier = await openCourier(config, db);
   closers.push(() => courier.close());
   const extractors = createExtractorPool(config.attachments);
@@ -183,11 +195,18 @@ async function buildRoad(
       attachmentBytes: config.attachments.messageBytes,
     },
     attachmentReader: () => extractors.forMessage(),
+    scanner,
     delivery: config.delivery,
     noticeSecret: keys.noticeSecret,
     auditKey: keys.auditKey,
   };
-  return { road, keys, refresh: () => live.refresh() };
+  return { road, keys, scanner, refresh: () => live.refresh() };
+}
+
+/** The malware scanner as configured, `null` where there is none. */
+export function scannerOf({ malware }: Config): MalwareScanner | null {
+  if (malware.clamd === null) return null;
+  return createClamd({ address: malware.clamd, timeoutMs: malware.timeoutSeconds * 1000 });
 }
 
 /** The SMTP client as configured, which remembers MTA-STS policies in the record. */

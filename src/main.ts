@@ -12,7 +12,15 @@ import { createProgram } from './cli/program.ts';
 import { ConfigError, loadConfig, unreadableFiles, type Config } from './config.ts';
 import { demoStateFile, prepareDemo, startDemoWorld, type DemoState } from './demo.ts';
 import { startPostgres } from './embedded/postgres.ts';
-import { openCourier, ROLES, routesOf, startGateway, type Gateway, type Role } from './gateway.ts';
+import {
+  openCourier,
+  ROLES,
+  routesOf,
+  scannerOf,
+  startGateway,
+  type Gateway,
+  type Role,
+} from './gateway.ts';
 import { loadKeys } from './keys.ts';
 import { createLog, describeError } from './log.ts';
 import { NoActivePolicy } from './pipeline/live-state.ts';
@@ -46,6 +54,7 @@ const context: CliContext = {
   },
   openCourier: (db) => openCourier(context.config(), db),
   routes: () => routesOf(context.config()),
+  scanner: () => scannerOf(context.config()),
   auditPublicKey: () => readFile(path.join(context.config().stateDir, 'keys', 'audit.pub'), 'utf8'),
   start,
   demo,

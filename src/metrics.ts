@@ -14,10 +14,12 @@ export interface Metrics {
 /**
  * @param backlog read at each scrape: recipients by status that wait, from the record
  * @param waiting jobs by kind that wait in Redis, `null` while it is away
+ * @param scannerUp whether the malware scanner answered last, `null` where none was asked
  */
 export function createMetrics(
   backlog: () => Promise<Record<string, number>>,
   waiting: () => Promise<Record<string, number> | null>,
+  scannerUp: () => boolean | null,
 ): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -63,6 +65,17 @@ export function createMetrics(
     },
   });
   registry.registerMetric(jobs);
+  const scanner = new Gauge({
+    name: 'portreeve_malware_scanner_up',
+    help: '1 where the malware scanner answered last, 0 where mail waits for it; absent without one',
+    registers: [],
+    collect() {
+      const up = scannerUp();
+      if (up === null) this.remove();
+      else this.set(up ? 1 : 0);
+    },
+  });
+  registry.registerMetric(scanner);
   return { registry, counting: (log) => countingLog(log, { events, decisions, deliveries }) };
 }
 

@@ -13,6 +13,7 @@ const ROWS: Record<string, number> = {
   delivery: 4,
   pgp: 4,
   extract: 4,
+  scan: 4,
   embedded: 4,
   pipeline: 5,
   retention: 5,

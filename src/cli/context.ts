@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import type { Config } from '../config.ts';
 import type { Courier } from '../delivery/courier.ts';
 import type { CouncilRoutes } from '../pipeline/routes.ts';
+import type { MalwareScanner } from '../scan/clamd.ts';
 import type { Database } from '../store/connect.ts';
 import type { Spool } from '../store/spool.ts';
 
@@ -31,6 +32,8 @@ export interface CliContext {
   auditKey: () => Promise<KeyObject>;
   /** The SMTP client as configured, to ask what it would do. */
   openCourier: (db: Database) => Promise<Courier>;
+  /** The malware scanner as configured, `null` where there is none. */
+  scanner: () => MalwareScanner | null;
   /** By council id, as configured. */
   routes: () => Promise<ReadonlyMap<string, CouncilRoutes>>;
   /** PEM of the published half of the audit key. */

@@ -1,4 +1,5 @@
 import { access, constants, mkdir } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { electionAlarms } from '../policy/elections.ts';
@@ -78,12 +79,34 @@ async function examine(context: CliContext, config: Config): Promise<Check[]> {
         ? Promise.resolve()
         : Promise.reject(new Error('name a validating resolver on loopback in dns.servers')),
     ),
+    scannerCheck(context, config),
     check('somebody can send', () =>
       config.submission.tls || config.connectors.length > 0
         ? Promise.resolve()
         : Promise.reject(new Error('neither submission.tls nor connectors are configured')),
     ),
   ]);
+}
+
+/** Off is allowed, and said: whoever reads this must not believe that mail is scanned. */
+function scannerCheck(context: CliContext, config: Config): Promise<Check> {
+  const scanner = context.scanner();
+  if (!scanner) {
+    return check('nothing is scanned for malware (malware.clamd is not set)', () =>
+      Promise.resolve(),
+    );
+  }
+  return check('the malware scanner answers and takes the largest message', async () => {
+    await scanner.version();
+    await scanner.scan(zeros(config.limits.messageBytes));
+  });
+}
+
+/** A message of nothing, as large as one may be. */
+function zeros(bytes: number): Readable {
+  const chunk = Buffer.alloc(64 * 1024);
+  const count = Math.ceil(bytes / chunk.length);
+  return Readable.from(Array.from({ length: count }, () => chunk));
 }
 
 async function check(what: string, work: () => Promise<unknown>): Promise<Check> {

@@ -15,6 +15,7 @@ import { readHeaderBlock } from '../mail/header-block.ts';
 import { decodeWords } from '../mail/encoded-words.ts';
 import { UsageError, type CliContext } from './context.ts';
 import { examine, type Examination, type World } from '../pipeline/examine.ts';
+import { NOT_SCANNED } from '../pipeline/scan.ts';
 import type { CouncilPolicy, Policy } from '../policy/policy.ts';
 
 /** One line of the requests: a message as it would reach the gateway. */
@@ -138,6 +139,7 @@ export async function examineBytes(
     directory: options.people ?? assumedDirectory(bytes, request, council),
     trustedKeys: () => Promise.resolve(new Set()),
     outsideRecipients24h: () => Promise.resolve(new Set()),
+    scan: NOT_SCANNED,
     parseLimits: options.parseLimits,
     ...(options.attachmentReader && { attachmentReader: options.attachmentReader }),
   };

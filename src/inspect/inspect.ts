@@ -10,6 +10,7 @@ import { createCommercialInspector } from './commercial.ts';
 import { createCredentialInspector } from './credential.ts';
 import { createCriticismInspector } from './criticism.ts';
 import { createIdentityInspector } from './identity.ts';
+import { createMalwareInspector } from './malware.ts';
 import { createManualForwardInspector } from './manual-forward.ts';
 import { createMarkingElsewhereInspector } from './marking-elsewhere.ts';
 import { createMarkingInspector } from './marking-inspector.ts';
@@ -64,6 +65,7 @@ export function createInspectors(lists: Lists): Inspector[] {
     createMarkingInspector(),
     createMarkingElsewhereInspector(),
     createAlreadyEncryptedInspector(),
+    createMalwareInspector(),
     createUninspectableInspector(),
     createAutoForwardInspector(),
     createManualForwardInspector(),

@@ -14,6 +14,14 @@ export interface ElectionPeriod {
   wards: string[];
 }
 
+/** A verdict on the whole message, its attachments included. */
+export interface MalwareScan {
+  /** `null` where none is configured, or the message is decided unseen. */
+  by: 'clamd' | null;
+  /** What the scanner calls it; `null` where it found nothing. */
+  signature: string | null;
+}
+
 /** The person answerable for the message, and how we know. */
 export interface Actor {
   address: string;
@@ -69,4 +77,6 @@ export interface Facts {
    * Distinct outside recipients of the actor's mail in the last 24 hours, this message included.
    */
   outsideRecipients24h: number;
+  /** What the malware scanner said of the bytes. */
+  scan: MalwareScan;
 }

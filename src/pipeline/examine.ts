@@ -5,7 +5,7 @@ import { addressKey, domainOf } from '../mail/address.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { Decision } from '../mail/decision.ts';
 import type { Arrival, Envelope } from '../mail/envelope.ts';
-import type { Actor, Facts } from '../mail/facts.ts';
+import type { Actor, Facts, MalwareScan } from '../mail/facts.ts';
 import type { Finding } from '../mail/finding.ts';
 import { markingOf, NO_MARKING } from '../mail/marking.ts';
 import type { ParsedMessage } from '../mail/message.ts';
@@ -28,6 +28,8 @@ export interface World {
   trustedKeys: (addresses: string[]) => Promise<ReadonlySet<string>>;
   /** Distinct outside recipients of this actor in the 24 hours before, this message left out. */
   outsideRecipients24h: (actor: string) => Promise<ReadonlySet<string>>;
+  /** What the malware scanner said of these bytes. */
+  scan: MalwareScan;
   parseLimits: ParseLimits;
   /** A reader for the attachments of one message; without it only texts are read. */
   attachmentReader?: () => AttachmentReader;
@@ -199,5 +201,6 @@ async function takeFacts(
     openElections: openElections(policy, council.id, incoming.receivedAt),
     namedPeople: message ? namedPeople(message, directory, council.id) : [],
     outsideRecipients24h: new Set([...before, ...outside]).size,
+    scan: world.scan,
   };
 }

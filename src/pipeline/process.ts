@@ -1,8 +1,10 @@
 import { addressKey } from '../mail/address.ts';
+import type { MalwareScan } from '../mail/facts.ts';
 import { queueId as makeQueueId } from '../mail/queue-id.ts';
 import { offeredKeys } from '../mail/offered-keys.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
 import { retentionDue } from '../policy/retention.ts';
+import { ScannerUnavailable } from '../scan/clamd.ts';
 import { openCase } from '../store/cases.ts';
 import { transaction, type Db } from '../store/connect.ts';
 import { trustedAddresses } from '../store/keys.ts';
@@ -11,6 +13,7 @@ import {
   extendInspection,
   loadMessage,
   outsideRecipientsSince,
+  postponeInspection,
   recordDecision,
   startInspection,
   type StoredMessage,
@@ -21,9 +24,12 @@ import { examine, type Examination, type Incoming, type World } from './examine.
 import { isReturningDivert } from './inward.ts';
 import { takeKey } from './key-custody.ts';
 import type { Road } from './road.ts';
+import { NOT_SCANNED, scanMessage } from './scan.ts';
 
 /** The start of one message that holds it without another look: it has killed two inspections. */
 const HOLDING_START = 3;
+/** Before a message is shown again to a malware scanner that was away. */
+const SCANNER_PAUSE_SECONDS = 15;
 
 /**
  * The second half of the road up to the queue: inspect, decide, act. Runs any number of times; only
@@ -41,14 +47,22 @@ export async function processMessage(road: Road, queueId: string): Promise<void>
   const policy = road.policy();
   const council = policy.councils.get(message.council);
   if (!council) throw new Error(`No active policy for council "${message.council}"`);
+  const unseen = starts >= HOLDING_START;
   const renewal = setInterval(() => void renew(road, queueId), (leaseSeconds * 1000) / 3);
   let examination: Examination;
   try {
+    const scan = unseen ? NOT_SCANNED : await scanMessage(road, message);
     examination = await examine(
-      worldOf(road, council, message),
+      worldOf(road, council, message, scan),
       incomingOf(message),
-      starts >= HOLDING_START ? null : rawOf(road, message),
+      unseen ? null : rawOf(road, message),
     );
+  } catch (error) {
+    if (!(error instanceof ScannerUnavailable)) throw error;
+    // An outage only waits: this was no look at the message, and does not count as one.
+    const until = new Date(road.clock().getTime() + SCANNER_PAUSE_SECONDS * 1000);
+    await postponeInspection(road.db, { queueId, until });
+    return;
   } finally {
     clearInterval(renewal);
   }
@@ -94,7 +108,12 @@ function rawOf(road: Road, message: StoredMessage) {
 }
 
 /** The world as the record knows it. */
-export function worldOf(road: Road, council: CouncilPolicy, message: StoredMessage): World {
+function worldOf(
+  road: Road,
+  council: CouncilPolicy,
+  message: StoredMessage,
+  scan: MalwareScan,
+): World {
   const since = new Date(message.receivedAt.getTime() - 24 * 3_600_000);
   return {
     policy: road.policy(),
@@ -104,6 +123,7 @@ export function worldOf(road: Road, council: CouncilPolicy, message: StoredMessa
     trustedKeys: (addresses) => trustedAddresses(road.db, addresses, message.receivedAt),
     outsideRecipients24h: (actor) =>
       outsideRecipientsSince(road.db, { actor, since, except: message.queueId }),
+    scan,
     parseLimits: road.parseLimits,
     attachmentReader: road.attachmentReader,
     onFailure: (detector, cause) =>

@@ -8,6 +8,7 @@ import { keptMessages, loadMessage, outsideRecipientsSince } from '../store/mess
 import { loadDirectory } from '../store/people.ts';
 import type { Spool } from '../store/spool.ts';
 import { examine } from './examine.ts';
+import { NOT_SCANNED } from './scan.ts';
 
 export interface Replay {
   db: Db;
@@ -58,6 +59,8 @@ export async function replay(run: Replay): Promise<ReplayReport> {
         trustedKeys: (addresses) => trustedAddresses(run.db, addresses, message.receivedAt),
         outsideRecipients24h: (actor) =>
           outsideRecipientsSince(run.db, { actor, since, except: queueId }),
+        // What was said then: signatures are no policy.
+        scan: message.facts?.scan ?? NOT_SCANNED,
         parseLimits: run.parseLimits,
         attachmentReader: run.attachmentReader,
       },

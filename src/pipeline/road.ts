@@ -7,6 +7,7 @@ import type { ParseLimits } from '../mail/parse.ts';
 import type { Directory } from '../mail/person.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Queues } from '../queue/queues.ts';
+import type { MalwareScanner } from '../scan/clamd.ts';
 import type { Db } from '../store/connect.ts';
 import type { Spool } from '../store/spool.ts';
 import type { CouncilRoutes } from './routes.ts';
@@ -31,6 +32,8 @@ export interface Road {
   parseLimits: ParseLimits;
   /** For the attachments of one message. */
   attachmentReader: () => AttachmentReader;
+  /** `null`: none is configured, and nothing is scanned. */
+  scanner: MalwareScanner | null;
   delivery: DeliverySettings;
   /** Secret under which our own notices and diverted copies carry their proof (domain C.4a N12). */
   noticeSecret: Buffer;

@@ -171,6 +171,17 @@ export async function startInspection(
   return row?.inspectionStarts ?? 0;
 }
 
+/** Ends an inspection that never got to the message: not before `until` again, and not counted. */
+export async function postponeInspection(
+  db: Db,
+  { queueId, until }: { queueId: string; until: Date },
+): Promise<void> {
+  await db`
+    update messages set inspection_starts = greatest(inspection_starts - 1, 0),
+      inspecting_until = ${until}
+    where queue_id = ${queueId} and decided_at is null`;
+}
+
 /** Longer, for an inspection that takes its time. Nothing changes once the message is decided. */
 export async function extendInspection(
   db: Db,

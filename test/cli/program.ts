@@ -40,6 +40,7 @@ export async function run(
     auditKey: nothing,
     openCourier: nothing,
     routes: nothing,
+    scanner: () => null,
     start: nothing,
     demo: nothing,
     ...context,

@@ -146,5 +146,6 @@ function factsOf(
     openElections: draft.election ? [ELECTIONS[draft.election]] : [],
     namedPeople: draft.namedPeople ?? [],
     outsideRecipients24h: to.length,
+    scan: { by: null, signature: null },
   };
 }

@@ -78,6 +78,8 @@ export interface Mail {
   login?: string | null;
   mailFrom?: string;
   outsideRecipients24h?: number;
+  /** What the malware scanner found. */
+  signature?: string;
 }
 
 export const MARGARET = 'cllr.margaret.ackroyd@wexbourne.gov.uk';
@@ -129,6 +131,7 @@ export async function inspectionOfMail(mail: Mail): Promise<Inspection> {
     openElections: [],
     namedPeople: namedPeople(message, DIRECTORY, COUNCIL.id),
     outsideRecipients24h: mail.outsideRecipients24h ?? rcpt.length,
+    scan: { by: null, signature: mail.signature ?? null },
   };
   return { message, facts };
 }

@@ -125,5 +125,6 @@ function factsOf(draft: Draft, to: string[]): Facts {
     openElections: draft.elections ?? [],
     namedPeople: [],
     outsideRecipients24h: to.length,
+    scan: { by: null, signature: null },
   };
 }
