@@ -67,7 +67,7 @@ export function createMetrics(
   registry.registerMetric(jobs);
   const scanner = new Gauge({
     name: 'portreeve_malware_scanner_up',
-    help: '1 where the malware scanner answered last, 0 where mail waits for it; absent without one',
+    help: '1 where the malware scanner answered last, 0 where mail waits for it',
     registers: [],
     collect() {
       const up = scannerUp();

@@ -12,13 +12,13 @@ import {
   addRecipients,
   extendInspection,
   loadMessage,
-  outsideRecipientsSince,
   postponeInspection,
   recordDecision,
   startInspection,
   type StoredMessage,
 } from '../store/messages.ts';
 import { addNotice } from '../store/outbox.ts';
+import { outsideRecipientsSince } from '../store/sendings.ts';
 import { planActions, type ActionPlan } from './act.ts';
 import { examine, type Examination, type Incoming, type World } from './examine.ts';
 import { isReturningDivert } from './inward.ts';

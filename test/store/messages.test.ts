@@ -8,11 +8,11 @@ import {
   extendInspection,
   insertMessage,
   loadMessage,
-  outsideRecipientsSince,
   recordDecision,
   startInspection,
   type NewDecision,
 } from '../../src/store/messages.ts';
+import { outsideRecipientsSince } from '../../src/store/sendings.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import {
   decisionFor,
