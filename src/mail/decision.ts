@@ -22,8 +22,13 @@ export interface RuleHit {
   nudge: boolean;
   tag: boolean;
   notify: string[];
-  /** Recorded but not acted on: a shadow rule, or members were not yet informed (domain H.4). */
-  inert: 'shadow' | 'members-not-informed' | null;
+  /**
+   * Recorded but not acted on: a shadow rule, members were not yet informed (domain H.4), or an
+   * exception covers it. Only in shadow is its protection not asked for either.
+   */
+  inert: 'shadow' | 'members-not-informed' | 'exception' | null;
+  /** Id of the council's exception that changed what the match does. */
+  exception?: string;
   /** Findings that the rule's condition rests on, as indexes into `Decision.findings`. */
   findings: number[];
 }

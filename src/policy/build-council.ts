@@ -1,5 +1,6 @@
-import { addressKey, domainOf } from '../mail/address.ts';
+import { domainOf } from '../mail/address.ts';
 import { parameterProblems } from './build-rule.ts';
+import { buildExceptions } from './exceptions.ts';
 import type { Clause, CouncilDocument, CouncilPolicy, PolicyProblem, Rule } from './policy.ts';
 import { councilFile, type ClauseEntry, type CouncilFile } from './schema.ts';
 import { checkShape, suggestion, type Source } from './source.ts';
@@ -27,9 +28,14 @@ export function buildCouncil(
     all.push(...built.problems);
     return built.clause;
   });
+  const enforced = new Set(value.clauses.flatMap(({ rule, off }) => (rule && !off ? [rule] : [])));
+  const { exceptions, problems: wrong } = buildExceptions(source, value, (rule) =>
+    enforced.has(rule),
+  );
+  all.push(...wrong);
   if (all.length > 0) return { council: null, problems: all };
   const whole = clauses.filter((clause): clause is Clause => clause !== null);
-  return { council: { ...value, clauses: whole }, problems: [] };
+  return { council: { ...value, clauses: whole, exceptions }, problems: [] };
 }
 
 function settingProblems(source: Source, { settings, domains }: CouncilFile): PolicyProblem[] {
@@ -102,9 +108,6 @@ function buildClause(
   }
   if (rule && entry.off === undefined) {
     problems.push(...parameterProblems(source, path, rule.parameters, entry.parameters ?? {}));
-    if (entry.approvedRedirects && rule.area !== 'forwarding') {
-      problems.push(problem('Only a forwarding rule has approved redirects', 'approvedRedirects'));
-    }
   }
   const enforcement = enforcementOf(entry, rule);
   if (problems.length > 0 || !enforcement) return { clause: null, problems };
@@ -153,15 +156,22 @@ function sourceProblems(
 }
 
 const EFFECTS = ['gate', 'protection', 'nudge', 'tag', 'notify'] as const;
-const DEPENDENT = [...EFFECTS, 'queue', 'parameters', 'approvedRedirects'] as const;
+const DEPENDENT = [...EFFECTS, 'queue', 'parameters'] as const;
+const ANSWERS = ['rule', 'kept', 'notEnforced'] as const;
 
 function effectProblems(entry: ClauseEntry, problem: Report): PolicyProblem[] {
-  const { rule, off, notEnforced, gate, queue } = entry;
-  if ((rule === undefined) === (notEnforced === undefined)) {
-    return [problem('Name a "rule", or say under "notEnforced" why there is none; not both')];
+  const { rule, off, gate, queue } = entry;
+  const answers = ANSWERS.filter((key) => entry[key] !== undefined);
+  if (answers.length !== 1) {
+    const message =
+      'Say one of: "rule", "kept" (how another part keeps it), "notEnforced" (why nothing does)';
+    return [problem(message)];
+  }
+  if (entry.setting !== undefined && entry.kept === undefined) {
+    return [problem('"setting" is only for "kept"', 'setting')];
   }
   if (rule === undefined || off !== undefined) {
-    const why = off === undefined ? 'notEnforced' : 'off';
+    const why = off === undefined ? (answers[0] ?? '') : 'off';
     const idle = [...DEPENDENT, ...(rule === undefined ? (['off'] as const) : [])];
     return idle
       .filter((key) => entry[key] !== undefined)
@@ -189,6 +199,9 @@ function enforcementOf(entry: ClauseEntry, rule: Rule | null): Clause['enforceme
   if (entry.notEnforced !== undefined) {
     return { kind: 'not-enforced', reason: entry.notEnforced };
   }
+  if (entry.kept !== undefined) {
+    return { kind: 'kept', how: entry.kept, setting: entry.setting ?? null };
+  }
   if (!rule) return null;
   if (entry.off !== undefined) return { kind: 'off', reason: entry.off, rule: rule.id };
   return {
@@ -200,10 +213,5 @@ function enforcementOf(entry: ClauseEntry, rule: Rule | null): Clause['enforceme
     tag: entry.tag ?? false,
     notify: [...new Set([...(entry.queue ? [entry.queue] : []), ...(entry.notify ?? [])])],
     parameters: entry.parameters ?? {},
-    approvedRedirects: (entry.approvedRedirects ?? []).map((redirect) => ({
-      ...redirect,
-      member: addressKey(redirect.member),
-      destination: addressKey(redirect.destination),
-    })),
   };
 }

@@ -7,14 +7,8 @@ import { canonicalHash } from './canonical-json.ts';
 import { concerns } from './condition.ts';
 import { londonDate } from './elections.ts';
 import { floorHits, OWN_DOCUMENT } from './floors.ts';
-import type {
-  ApprovedRedirect,
-  Clause,
-  CouncilPolicy,
-  Enforcement,
-  Policy,
-  Rule,
-} from './policy.ts';
+import { exceptionFor } from './exceptions.ts';
+import type { Clause, CouncilPolicy, Enforcement, Policy, Rule } from './policy.ts';
 import { viewsOf, type DecisionInput, type View } from './variables.ts';
 
 export type { DecisionInput };
@@ -141,11 +135,14 @@ function hitOf(
     inert: inertness(council, rule, view),
     findings: restsOn(view.findings, rule.condition.kinds, view.recipient),
   };
-  const approved = enforcement.approvedRedirects.some((redirect) => allows(redirect, view));
+  const exception = exceptionFor(council, rule, view);
+  if (!exception) return hit;
+  if (exception.permits === 'rule-off') {
+    return { ...hit, inert: hit.inert ?? 'exception', exception: exception.id };
+  }
   // WL 1.4: what is approved still goes over an encrypted channel only.
-  return approved
-    ? { ...hit, gate: 'release', protection: 'required', nudge: false, tag: true, notify: [] }
-    : hit;
+  const passes = { gate: 'release', protection: 'required', nudge: false, tag: true } as const;
+  return { ...hit, ...passes, notify: [], exception: exception.id };
 }
 
 /** How a clause is cited. Our own choices say so. */
@@ -164,16 +161,6 @@ function inertness(council: CouncilPolicy, rule: Rule, { facts }: View): RuleHit
   const informed = council.settings.membersInformedOn;
   const today = londonDate(new Date(facts.receivedAt));
   return informed !== null && informed <= today ? null : 'members-not-informed';
-}
-
-function allows(redirect: ApprovedRedirect, { facts, recipient }: View): boolean {
-  const today = londonDate(new Date(facts.receivedAt));
-  return (
-    redirect.member === addressKey(facts.actor.address) &&
-    redirect.destination === addressKey(recipient.address) &&
-    redirect.from <= today &&
-    today <= redirect.reviewBy
-  );
 }
 
 function restsOn(

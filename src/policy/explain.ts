@@ -34,6 +34,7 @@ function hitLine({ rule, clause, outcome, gate, protection, nudge, tag, inert }:
   const why = {
     shadow: ' (in shadow: recorded only)',
     'members-not-informed': ' (members not yet informed: recorded only)',
+    exception: ' (covered by an exception: recorded only)',
   };
   return (
     `${rule}${outcome === 'unknown' ? ' could not be evaluated' : ''}: ${effects || 'recorded'}` +
@@ -48,7 +49,7 @@ function silentLine(council: CouncilPolicy, clause: Clause, view: View): string[
   const line = (rule: string, why: string): string[] => [
     `  - ${rule}: ${why} [${document}, ${section}]`,
   ];
-  if (enforcement.kind === 'not-enforced') return [];
+  if (enforcement.kind === 'not-enforced' || enforcement.kind === 'kept') return [];
   if (enforcement.kind === 'off') return line(enforcement.rule, `off: ${enforcement.reason}`);
   const { rule } = enforcement;
   if (!looksAt(rule, view.facts.actor.class)) {

@@ -65,6 +65,9 @@ const FLOORS: readonly Floor[] = [
   },
 ];
 
+/** Rules below which nothing may be lowered: no exception names one. */
+export const FLOOR_RULES: readonly string[] = [...new Set(FLOORS.map(({ rule }) => rule))];
+
 /** The floors that the policy's own hits have not reached already. */
 export function floorHits(council: string, view: View, hits: readonly RuleHit[]): RuleHit[] {
   return FLOORS.filter((floor) => floor.applies(view) && !reached(floor, hits)).map((floor) => ({

@@ -89,16 +89,28 @@ export interface Rule {
   examples: Example[];
 }
 
-/** Somebody whose mail may be redirected to one outside address, with who agreed and until when. */
-export interface ApprovedRedirect {
-  /** Address keys. */
-  member: string;
-  destination: string;
+/**
+ * What somebody approved for a time. It lifts a gate and a nudge and never a protection. `redirect`:
+ * a mailbox may forward by itself to one address, over an encrypted channel only (West Lancashire
+ * 1.4). `rule-off`: one rule does nothing for a member, a recipient or a domain.
+ */
+export interface PolicyException {
+  id: string;
+  permits: 'redirect' | 'rule-off';
+  rules: readonly string[];
+  /** Address keys; `null`: any. */
+  member: string | null;
+  recipient: string | null;
+  /** With everything below it. */
+  domain: string | null;
+  reason: string;
+  /** Who looks after it, and who agreed. */
+  owner: string;
   approver: string;
-  ticket: string;
-  /** Local dates, inclusive. After `reviewBy` the approval no longer holds. */
+  ticket: string | null;
+  /** Local dates, inclusive. */
   from: string;
-  reviewBy: string;
+  until: string;
 }
 
 export interface CouncilDocument {
@@ -106,6 +118,7 @@ export interface CouncilDocument {
   /** Whose document it is, as cited. */
   council: string;
   title: string;
+  version?: string | undefined;
   date: string;
 }
 
@@ -120,6 +133,8 @@ export interface Clause {
   enforcement:
     | Enforcement
     | { kind: 'off'; rule: string; reason: string }
+    /** Kept by another part of the gateway, by a setting of this file where one is named. */
+    | { kind: 'kept'; how: string; setting: string | null }
     | { kind: 'not-enforced'; reason: string };
 }
 
@@ -133,7 +148,6 @@ export interface Enforcement {
   /** The queue's role first, then the roles that are only told. */
   notify: Role[];
   parameters: Record<string, ParameterValue>;
-  approvedRedirects: ApprovedRedirect[];
 }
 
 export interface CouncilSettings {
@@ -187,6 +201,7 @@ export interface CouncilPolicy {
   settings: CouncilSettings;
   documents: CouncilDocument[];
   clauses: Clause[];
+  exceptions: PolicyException[];
 }
 
 /** A timetable as entered, with its period and the law's dates worked out. */

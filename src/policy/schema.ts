@@ -84,14 +84,23 @@ export const ruleFile = z.strictObject({
   examples,
 });
 
-const approvedRedirect = z.strictObject({
-  member: address,
-  destination: address,
+const exception = z.strictObject({
+  id: identifier,
+  permits: z.enum(['redirect', 'rule-off']),
+  rule: identifier.optional(),
+  member: address.optional(),
+  recipient: address.optional(),
+  domain: domain.optional(),
+  reason: text,
+  owner: text,
   approver: text,
-  ticket: text,
+  ticket: text.optional(),
   from: date,
-  reviewBy: date,
+  until: date,
 });
+
+/** What a clause may say that it is kept by. */
+const SETTINGS = Object.keys(councilSettings.shape) as (keyof typeof councilSettings.shape)[];
 
 const clause = z.strictObject({
   clause: text,
@@ -106,8 +115,9 @@ const clause = z.strictObject({
   tag: yesNo.optional(),
   notify: z.array(z.enum(ROLES)).optional(),
   parameters: parameters.optional(),
-  approvedRedirects: z.array(approvedRedirect).optional(),
   off: text.optional(),
+  kept: text.optional(),
+  setting: z.enum(SETTINGS).optional(),
   notEnforced: text.optional(),
 });
 export type ClauseEntry = z.output<typeof clause>;
@@ -119,8 +129,17 @@ export const councilFile = z.strictObject({
   wards: texts,
   timezone: z.literal('Europe/London'),
   settings: councilSettings,
-  documents: z.array(z.strictObject({ id: identifier, council: text, title: text, date: text })),
+  documents: z.array(
+    z.strictObject({
+      id: identifier,
+      council: text,
+      title: text,
+      version: text.optional(),
+      date: text,
+    }),
+  ),
   clauses: z.array(clause).min(1, { error: 'needs at least one clause' }),
+  exceptions: z.array(exception).default([]),
 });
 export type CouncilFile = z.output<typeof councilFile>;
 

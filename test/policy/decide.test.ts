@@ -93,35 +93,6 @@ when: message.marking.level == "OFFICIAL-SENSITIVE"\nexamples: [{ matches: true 
     });
   });
 
-  describe('approved redirects', () => {
-    const redirect = `{ member: Cllr.Orla.Kilbride@merebrook.gov.uk, destination: orla@home.example,
-      approver: A, ticket: T, from: 2026-09-01, reviewBy: 2026-09-30 }`.replace(/\s+/g, ' ');
-    const tiny = tinyPolicy(
-      [
-        `clause: "1.4", quote: Q, rule: forward, gate: divert, queue: ict, approvedRedirects: [${redirect}]`,
-      ],
-      rule('forward', 'forwarding', 'findings.found("auto-forward")'),
-    );
-    const fate = (more: Draft): string[] => {
-      const findings = [finding('auto-forward')];
-      const draft = { council: 'testing', to: ['Orla@Home.example'], findings, ...more };
-      const { gate, protection } = decide(tiny, inputOf(draft));
-      return [gate, protection];
-    };
-    it('pass over an encrypted channel only', () => {
-      expect(fate({})).toEqual(['release', 'required']);
-      expect(fate({ at: '2026-09-30T22:59:59.000Z' })).toEqual(['release', 'required']);
-    });
-    it('end with the day of their review', () => {
-      expect(fate({ at: '2026-09-30T23:00:00.000Z' })).toEqual(['divert', 'none']);
-      expect(fate({ at: '2026-08-31T22:59:59.000Z' })).toEqual(['divert', 'none']);
-    });
-    it('are for one member and one address', () => {
-      expect(fate({ to: ['orla@elsewhere.example'] })).toEqual(['divert', 'none']);
-      expect(fate({ actor: { address: 'cllr.b@merebrook.gov.uk' } })).toEqual(['divert', 'none']);
-    });
-  });
-
   describe('fails closed', () => {
     it('holds everybody for ICT, and encrypts, where the council has no policy', () => {
       const decision = decide(

@@ -262,11 +262,6 @@ describe('policyFromFiles()', () => {
       /No such "document"; documents of this file: protocol/,
     ],
     [
-      'approved redirects of a rule that forwards nothing',
-      clause('clause: "2", quote: Q, rule: marked, nudge: true, approvedRedirects: []'),
-      /Only a forwarding rule has approved redirects/,
-    ],
-    [
       'notices from elsewhere',
       council('gateway@testing.gov.uk', 'gateway@other.gov.uk'),
       /"noticeFrom" is "gateway@other.gov.uk"; it must be at one of testing.gov.uk/,
