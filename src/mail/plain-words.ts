@@ -208,22 +208,6 @@ export function findingWords(kind: FindingKind, markingAdvised: boolean): Findin
   return { ...words, advice: [...words.advice, further] };
 }
 
-/** Rules that rest on no finding, by their id. */
-const RULES: Record<string, FindingWords> = {
-  'closed-domain': {
-    reason:
-      'It was for an address of a secure government e-mail service that closed in 2019, ' +
-      'so nobody reads it there.',
-    advice: ['Ask these people for the address that they use now.'],
-    mayResend: true,
-  },
-};
-
-/** The words of a rule that speaks for itself, `null` where its findings do. */
-export function ruleWords(rule: string): FindingWords | null {
-  return RULES[rule] ?? null;
-}
-
 /**
  * What to try where mail does not arrive at the police network's old names (domain B.7), `null`
  * elsewhere.

@@ -8,10 +8,10 @@ import {
   localWords,
   outcomeWords,
   policeNameWords,
-  ruleWords,
   statusWords,
   unprotectedWords,
   UNPROTECTED_CAUSES,
+  type FindingWords,
 } from '../mail/plain-words.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
 import type { StoredMessage, StoredRecipient } from '../store/messages.ts';
@@ -62,10 +62,7 @@ export function noticeData(source: NoticeSource): NoticeData {
   const tried = kind === 'expired' ? recipients : waiting;
   const retryUntil = latest(tried.map(({ giveUpAt }) => giveUpAt));
   const { markingAdvised, redirectAllowed, pgpFallback } = council.settings;
-  const words = [
-    ...kindsBehind(decision, hits).map((found) => findingWords(found, markingAdvised)),
-    ...hits.flatMap(({ rule }) => ruleWords(rule) ?? []),
-  ];
+  const words = wordsBehind(decision, hits, council);
   return {
     recipientName: greeting(source.actor),
     sentAt: localWords(message.receivedAt),
@@ -135,11 +132,25 @@ function hitsBehind(
   });
 }
 
-function kindsBehind(decision: Decision, hits: RuleHit[]): FindingKind[] {
-  const kinds = hits.flatMap(({ findings }) =>
-    findings.flatMap((index) => decision.findings[index]?.kind ?? []),
+/** The words of each hit: of its clause or rule where these have some, else of its findings. */
+function wordsBehind(decision: Decision, hits: RuleHit[], council: CouncilPolicy): FindingWords[] {
+  const words = hits.flatMap((hit) => {
+    const own = wordsOf(council, hit);
+    if (own) return [own];
+    const kinds = hit.findings.flatMap((index) => decision.findings[index]?.kind ?? []);
+    return kinds.map((kind) => findingWords(kind, council.settings.markingAdvised));
+  });
+  return words.filter(
+    ({ reason }, index) => words.findIndex((each) => each.reason === reason) === index,
   );
-  return [...new Set(kinds)];
+}
+
+function wordsOf({ clauses }: CouncilPolicy, { rule, clause }: RuleHit): FindingWords | null {
+  for (const { section, enforcement } of clauses) {
+    if (section !== clause.section || enforcement.kind !== 'rule') continue;
+    if (enforcement.rule.id === rule) return enforcement.words;
+  }
+  return null;
 }
 
 function clausesOf(hits: RuleHit[], marked: Decision | null): ClauseRef[] {

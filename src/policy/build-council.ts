@@ -62,7 +62,7 @@ function scopeProblems(source: Source, { settings, clauses }: CouncilFile): Poli
 
 function repeated(source: Source, { clauses, documents }: CouncilFile): PolicyProblem[] {
   const keys = clauses.map(({ document, clause, rule, quote }) =>
-    [document, clause, rule ?? quote].join('|'),
+    [document, clause, rule, quote].join('|'),
   );
   const ids = documents.map(({ id }) => id);
   return [
@@ -156,7 +156,7 @@ function sourceProblems(
 }
 
 const EFFECTS = ['gate', 'protection', 'nudge', 'tag', 'notify'] as const;
-const DEPENDENT = [...EFFECTS, 'queue', 'parameters'] as const;
+const DEPENDENT = [...EFFECTS, 'queue', 'parameters', 'words'] as const;
 const ANSWERS = ['rule', 'kept', 'notEnforced'] as const;
 
 function effectProblems(entry: ClauseEntry, problem: Report): PolicyProblem[] {
@@ -213,5 +213,6 @@ function enforcementOf(entry: ClauseEntry, rule: Rule | null): Clause['enforceme
     tag: entry.tag ?? false,
     notify: [...new Set([...(entry.queue ? [entry.queue] : []), ...(entry.notify ?? [])])],
     parameters: entry.parameters ?? {},
+    words: entry.words ?? rule.words ?? null,
   };
 }

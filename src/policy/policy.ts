@@ -78,6 +78,14 @@ export interface GivenFinding {
   details: Record<string, string | number | boolean>;
 }
 
+/** What a sender is told about a match: whole sentences, without content of the message. */
+export interface RuleWords {
+  reason: string;
+  advice: string[];
+  /** It may be sent again once the advice is followed. */
+  mayResend: boolean;
+}
+
 export interface Rule {
   id: string;
   why: string;
@@ -85,6 +93,8 @@ export interface Rule {
   /** Recorded, never acted on. Marked means protected has no shadow: it stands in code. */
   shadow: boolean;
   condition: Condition;
+  /** `undefined`: the words of its findings. */
+  words?: RuleWords | undefined;
   parameters: Record<string, Parameter>;
   examples: Example[];
 }
@@ -148,6 +158,8 @@ export interface Enforcement {
   /** The queue's role first, then the roles that are only told. */
   notify: Role[];
   parameters: Record<string, ParameterValue>;
+  /** The council's own words, else the rule's. */
+  words: RuleWords | null;
 }
 
 export interface CouncilSettings {

@@ -65,12 +65,20 @@ const example = z.strictObject({
 
 const examples = z.array(example, { error: 'needs a list of examples' });
 
+/** What a sender reads; without it the findings' own words are used. */
+const words = z.strictObject({
+  reason: text,
+  advice: texts.default([]),
+  mayResend: yesNo.default(true),
+});
+
 export const ruleFile = z.strictObject({
   id: identifier,
   why: text,
   area: z.enum(AREAS),
   when: text,
   shadow: yesNo.default(false),
+  words: words.optional(),
   parameters: z
     .record(
       z.string(),
@@ -115,6 +123,7 @@ const clause = z.strictObject({
   tag: yesNo.optional(),
   notify: z.array(z.enum(ROLES)).optional(),
   parameters: parameters.optional(),
+  words: words.optional(),
   off: text.optional(),
   kept: text.optional(),
   setting: z.enum(SETTINGS).optional(),

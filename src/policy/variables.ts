@@ -1,14 +1,20 @@
 import { automaticKind } from '../inspect/automatic-mail.ts';
 import { hasNewsletterShape } from '../inspect/newsletter.ts';
-import { isSurnameOf, nameWords, personName } from '../inspect/person-names.ts';
 import { addressKey, isWithin } from '../mail/address.ts';
 import type { Facts, RecipientFacts } from '../mail/facts.ts';
 import type { Finding } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { Marking } from '../mail/marking.ts';
 import { MARKING_LEVELS } from '../mail/marking.ts';
-import { stretches, textPart, type ParsedMessage, type SpanRole } from '../mail/message.ts';
+import type { ParsedMessage } from '../mail/message.ts';
 import { PERSON_CLASSES } from '../mail/person.ts';
+import {
+  asksNotToShare,
+  forwardsThirdParty,
+  namesSender,
+  plainSubject,
+  saysPrivateCapacity,
+} from './message-words.ts';
 
 /** Everything a decision rests on. */
 export interface DecisionInput {
@@ -75,7 +81,7 @@ export const VARIABLES: readonly Variable[] = [
     type: 'bool',
     meaning: "The sender's surname stands in From, the sender's own words or the signature",
     example: '!message.namesSender',
-    read: namesSender,
+    read: ({ message, facts }) => namesSender(message, facts),
   },
   {
     name: 'message.fromOwn',
@@ -97,8 +103,21 @@ export const VARIABLES: readonly Variable[] = [
     type: 'bool',
     meaning: 'The sender says that it is written in a private capacity or not for the council',
     example: '!message.privateCapacity',
-    read: ({ message }) =>
-      written(message, ['own', 'signature']).some((text) => PRIVATE.test(text)),
+    read: ({ message }) => saysPrivateCapacity(message),
+  },
+  {
+    name: 'message.asksNotToShare',
+    type: 'bool',
+    meaning: 'The sender says that it is confidential or should not be shared',
+    example: '!message.asksNotToShare',
+    read: ({ message }) => asksNotToShare(message),
+  },
+  {
+    name: 'message.forwardsThirdParty',
+    type: 'bool',
+    meaning: 'It forwards by hand what somebody outside wrote, to somebody who had no part in it',
+    example: 'message.forwardsThirdParty && !recipient.internal',
+    read: ({ message, facts }) => forwardsThirdParty(message, facts),
   },
   {
     name: 'message.attachmentCount',
@@ -310,37 +329,4 @@ export function nested(entries: readonly (readonly [string, unknown])[]): Record
     at[last] = value;
   }
   return root;
-}
-
-const REPLY_PREFIX = /^(?:\s*(?:re|fwd?|fw)\s*(?:\[\d+\])?\s*:)+/i;
-
-function plainSubject(subject: string): string {
-  return subject
-    .replace(REPLY_PREFIX, '')
-    .toLowerCase()
-    .replace(/^[\s\p{P}\p{S}]+|[\s\p{P}\p{S}]+$/gu, '');
-}
-
-/** Stretches of the body that the sender answers for. */
-function written(message: ParsedMessage | null, roles: readonly SpanRole[]): string[] {
-  const body = message && textPart(message, 'body');
-  return body ? stretches(body, roles).map(({ text }) => text) : [];
-}
-
-/** WL 4.2: such material must say that it is published in a private capacity. */
-const PRIVATE =
-  /\b(?:in (?:a|my) (?:private|personal) capacity|not (?:by or )?on behalf of the council)\b/i;
-
-/**
- * WL 3.3.4 asks for the councillor's name: the surname is enough, wherever the reader can see it.
- */
-function namesSender({ message, facts }: Reading): boolean {
-  const person = personName(facts.actor.name, facts.actor.address);
-  // Unknown name or unread message: nobody is reproached on a guess.
-  if (person.surnames.length === 0 || !message) return true;
-  const seen = [
-    ...message.from.map(({ name }) => name),
-    ...written(message, ['own', 'signature', 'disclaimer']),
-  ];
-  return seen.some((text) => nameWords(text).some((word) => isSurnameOf(word, person)));
 }

@@ -38,7 +38,7 @@ describe('policyFromFiles()', () => {
     [
       'an unknown key of a rule, with its place and the closest name',
       changed('why:', 'whey:'),
-      'rules/marked.yaml:2:1: Unknown key "whey"; allowed: id, why, area, when, shadow, parameters, examples; did you mean "why"?',
+      'rules/marked.yaml:2:1: Unknown key "whey"; allowed: id, why, area, when, shadow, words, parameters, examples; did you mean "why"?',
     ],
     [
       'an unknown key deep inside a council',
@@ -229,12 +229,22 @@ describe('policyFromFiles()', () => {
     [
       'a clause with neither rule nor reason',
       clause('clause: "2", quote: Q'),
-      /Name a "rule", or say under "notEnforced"/,
+      /Say one of: "rule", "kept" \(how/,
     ],
     [
       'a clause with rule and reason',
       clause('clause: "2", quote: Q, rule: marked, notEnforced: Why'),
-      /not both/,
+      /Say one of: "rule", "kept" \(how/,
+    ],
+    [
+      'a setting that keeps nothing',
+      clause('clause: "2", quote: Q, notEnforced: Why, setting: retention'),
+      /"setting" is only for "kept"/,
+    ],
+    [
+      'a setting that there is none of',
+      clause('clause: "2", quote: Q, kept: How, setting: retentions'),
+      /"clauses.1.setting" is "retentions"; allowed: retention, .*did you mean "retention"\?/,
     ],
     [
       'an effect beside a reason',
