@@ -101,8 +101,6 @@ export const councilSettings = z.strictObject({
   giveUpAfterHours: z.strictObject({ marked: wholeNumber, other: wholeNumber }),
   membersInformedOn: date.nullable(),
   autoForwardScope: z.enum(['personal', 'external']),
-  // West Lancashire 6.2 allows inspection with a reason; St Helens 3.2.5 asks for an investigation.
-  individualMonitoring: z.enum(['investigation', 'reason']).default('investigation'),
   contacts: z.array(z.strictObject({ role: z.enum(ROLES), text })).min(1, {
     error: 'needs at least one contact: a notice must say whom to ask',
   }),
