@@ -31,11 +31,11 @@ export function saysPrivateCapacity(message: ParsedMessage | null): boolean {
 }
 
 const CAUTION = new RegExp(
-  String.raw`\b(?:confidential(?:ly)?|in (?:strict )?confidence|sensitive|between (?:us|ourselves)|` +
-    String.raw`(?:do not|don't|don’t|please do not|must not|should not) (?:share|forward|pass|copy|` +
-    String.raw`circulate|distribute|disclose|show)|not (?:to be|for) (?:shar(?:ed|ing)|` +
-    String.raw`forward(?:ed|ing)|circulat(?:ed|ion)|distribut(?:ed|ion)|wider circulation)|` +
-    String.raw`for your eyes only|keep (?:this|it) to yourself|peidiwch â rhannu|cyfrinachol)\b`,
+  String.raw`\b(?:confidential(?:ly)?|in (?:strict )?confidence|sensitive|` +
+    String.raw`between (?:us|ourselves)|for your eyes only|keep (?:this|it) to yourself|` +
+    String.raw`(?:not|don't|don’t) (?:share|forward|pass|copy|circulate|distribute|disclose|show)|` +
+    String.raw`not (?:to be|for) (?:shar|forward|circulat|distribut|wider)\w*|` +
+    String.raw`peidiwch â rhannu|cyfrinachol)\b`,
   'i',
 );
 

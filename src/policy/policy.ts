@@ -100,9 +100,9 @@ export interface Rule {
 }
 
 /**
- * What somebody approved for a time. It lifts a gate and a nudge and never a protection. `redirect`:
- * a mailbox may forward by itself to one address, over an encrypted channel only (West Lancashire
- * 1.4). `rule-off`: one rule does nothing for a member, a recipient or a domain.
+ * What somebody approved for a time. It lifts a gate and a nudge and never a protection.
+ * `redirect`: a mailbox may forward by itself to one address, over an encrypted channel only (West
+ * Lancashire 1.4). `rule-off`: one rule does nothing for a member, a recipient or a domain.
  */
 export interface PolicyException {
   id: string;
