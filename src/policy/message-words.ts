@@ -33,7 +33,7 @@ export function saysPrivateCapacity(message: ParsedMessage | null): boolean {
 const CAUTION = new RegExp(
   String.raw`\b(?:confidential(?:ly)?|in (?:strict )?confidence|sensitive|` +
     String.raw`between (?:us|ourselves)|for your eyes only|keep (?:this|it) to yourself|` +
-    String.raw`(?:not|don't|don’t) (?:share|forward|pass|copy|circulate|distribute|disclose|show)|` +
+    String.raw`(?:not|don['’]t) (?:share|forward|pass|copy|circulate|distribute|disclose)|` +
     String.raw`not (?:to be|for) (?:shar|forward|circulat|distribut|wider)\w*|` +
     String.raw`peidiwch â rhannu|cyfrinachol)\b`,
   'i',
