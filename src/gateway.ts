@@ -198,6 +198,7 @@ async function buildRoad(
     scanner,
     delivery: config.delivery,
     noticeSecret: keys.noticeSecret,
+    fingerprintSalt: keys.fingerprintSalt,
     auditKey: keys.auditKey,
   };
   return { road, keys, scanner, refresh: () => live.refresh() };

@@ -1,4 +1,5 @@
 import {
+  createHmac,
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
@@ -23,6 +24,8 @@ export interface GatewayKeys {
   auditPublicKey: KeyObject;
   /** Proves that a header is ours. */
   noticeSecret: Buffer;
+  /** Salts the fingerprints of near-identical mail; follows from the notice secret. */
+  fingerprintSalt: Buffer;
 }
 
 /**
@@ -55,6 +58,7 @@ export async function loadKeys(dir: string, holdsContent: boolean): Promise<Gate
     auditKey,
     auditPublicKey,
     noticeSecret: Buffer.from(secret, 'base64'),
+    fingerprintSalt: createHmac('sha256', secret).update('fingerprint').digest(),
   };
 }
 

@@ -133,12 +133,14 @@ create table messages (
   erase_after timestamp with time zone not null,
   erased_at timestamp with time zone,
   spool_removed_at timestamp with time zone,
+  fingerprint bit(64),
   constraint messages_origin_check CHECK ((origin = ANY (ARRAY['received'::text, 'internal'::text]))),
   constraint messages_retention_class_check CHECK ((retention_class = ANY (ARRAY['delivered'::text, 'kept'::text]))),
   constraint messages_pkey PRIMARY KEY (queue_id)
 );
 CREATE INDEX messages_actor ON public.messages USING btree (actor_address, received_at);
 CREATE INDEX messages_erasable ON public.messages USING btree (erase_after) WHERE (erased_at IS NULL);
+CREATE INDEX messages_mailing ON public.messages USING btree (actor_address, received_at) WHERE (fingerprint IS NOT NULL);
 CREATE INDEX messages_received ON public.messages USING btree (received_at);
 CREATE INDEX messages_undecided ON public.messages USING btree (received_at) WHERE ((decided_at IS NULL) AND (origin = 'received'::text));
 CREATE INDEX messages_unremoved ON public.messages USING btree (erased_at) WHERE ((erased_at IS NOT NULL) AND (spool_removed_at IS NULL));

@@ -125,6 +125,9 @@ export async function examineFile(
   return examineBytes(bytes, request, options);
 }
 
+/** Nothing of a batch is kept. */
+const NO_SALT = Buffer.alloc(8);
+
 /** The same for a message that is at hand; `request.file` only names it. */
 export async function examineBytes(
   bytes: Buffer,
@@ -139,6 +142,8 @@ export async function examineBytes(
     directory: options.people ?? assumedDirectory(bytes, request, council),
     trustedKeys: () => Promise.resolve(new Set()),
     outsideRecipients24h: () => Promise.resolve(new Set()),
+    similarRecipients24h: () => Promise.resolve(new Set()),
+    fingerprintSalt: NO_SALT,
     scan: NOT_SCANNED,
     parseLimits: options.parseLimits,
     ...(options.attachmentReader && { attachmentReader: options.attachmentReader }),

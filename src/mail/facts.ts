@@ -77,6 +77,8 @@ export interface Facts {
    * Distinct outside recipients of the actor's mail in the last 24 hours, this message included.
    */
   outsideRecipients24h: number;
+  /** The same, of his near-identical mail alone. */
+  similarRecipients24h: number;
   /** What the malware scanner said of the bytes. */
   scan: MalwareScan;
 }

@@ -1,6 +1,7 @@
 import type { Readable } from 'node:stream';
 import { namedPeople, recipientFacts, workOutActor } from '../inspect/actor.ts';
 import { inspect, type Inspector } from '../inspect/inspect.ts';
+import { fingerprintOf } from '../inspect/similarity.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { Decision } from '../mail/decision.ts';
@@ -28,6 +29,10 @@ export interface World {
   trustedKeys: (addresses: string[]) => Promise<ReadonlySet<string>>;
   /** Distinct outside recipients of this actor in the 24 hours before, this message left out. */
   outsideRecipients24h: (actor: string) => Promise<ReadonlySet<string>>;
+  /** The same, of those of them that the fingerprint says are nearly this message. */
+  similarRecipients24h: (actor: string, fingerprint: string) => Promise<ReadonlySet<string>>;
+  /** Keeps fingerprints from being tried out by whoever sees them; at least 8 octets. */
+  fingerprintSalt: Buffer;
   /** What the malware scanner said of these bytes. */
   scan: MalwareScan;
   parseLimits: ParseLimits;
@@ -53,6 +58,8 @@ export interface Examination {
   /** All that the decision was made from: with the policy, it gives the same decision again. */
   input: DecisionInput;
   decision: Decision;
+  /** For the record: later mail is compared with it. */
+  fingerprint: string | null;
 }
 
 const UNKNOWN_ACTOR: Actor = {
@@ -87,7 +94,8 @@ export async function examine(
         directory,
       })
     : unreadableActor(incoming.arrival, directory);
-  const facts = await takeFacts(world, incoming, parsed.message, who);
+  const fingerprint = parsed.message && fingerprintOf(parsed.message, world.fingerprintSalt);
+  const facts = await takeFacts(world, incoming, parsed.message, { ...who, fingerprint });
   const marking = parsed.message
     ? markingOf(parsed.message.headers, council.settings.sensitivityLabels)
     : NO_MARKING;
@@ -101,7 +109,7 @@ export async function examine(
   const input = { message, marking, findings, facts, sha256: incoming.sha256 };
   const decision = decide(world.policy, input);
   const { actor, person } = who;
-  return { message, actor, person, facts, input, decision };
+  return { message, actor, person, facts, input, decision, fingerprint };
 }
 
 type Parsed = { message: ParsedMessage } | { message: null; failure: Finding };
@@ -169,14 +177,16 @@ async function takeFacts(
   world: World,
   incoming: Incoming,
   message: ParsedMessage | null,
-  who: Who,
+  who: Who & { fingerprint: string | null },
 ): Promise<Facts> {
   const { council, directory, policy } = world;
   const keys = incoming.envelope.rcptTo.map(({ address }) => addressKey(address));
   const trustedKeys = await world.trustedKeys(keys);
-  const before = who.actor.address
-    ? await world.outsideRecipients24h(who.actor.address)
-    : new Set<string>();
+  const { address } = who.actor;
+  const none = new Set<string>();
+  const before = address ? await world.outsideRecipients24h(address) : none;
+  const similar =
+    address && who.fingerprint ? await world.similarRecipients24h(address, who.fingerprint) : none;
   const outside = keys.filter((key) => !council.domains.includes(domainOf(key)));
   return {
     receivedAt: incoming.receivedAt.toISOString(),
@@ -201,6 +211,7 @@ async function takeFacts(
     openElections: openElections(policy, council.id, incoming.receivedAt),
     namedPeople: message ? namedPeople(message, directory, council.id) : [],
     outsideRecipients24h: new Set([...before, ...outside]).size,
+    similarRecipients24h: new Set([...similar, ...outside]).size,
     scan: world.scan,
   };
 }

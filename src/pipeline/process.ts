@@ -18,7 +18,7 @@ import {
   type StoredMessage,
 } from '../store/messages.ts';
 import { addNotice } from '../store/outbox.ts';
-import { outsideRecipientsSince } from '../store/sendings.ts';
+import { outsideRecipientsSince, similarRecipientsSince } from '../store/sendings.ts';
 import { planActions, type ActionPlan } from './act.ts';
 import { examine, type Examination, type Incoming, type World } from './examine.ts';
 import { isReturningDivert } from './inward.ts';
@@ -123,6 +123,9 @@ function worldOf(
     trustedKeys: (addresses) => trustedAddresses(road.db, addresses, message.receivedAt),
     outsideRecipients24h: (actor) =>
       outsideRecipientsSince(road.db, { actor, since, except: message.queueId }),
+    similarRecipients24h: (actor, fingerprint) =>
+      similarRecipientsSince(road.db, { actor, since, except: message.queueId, fingerprint }),
+    fingerprintSalt: road.fingerprintSalt,
     scan,
     parseLimits: road.parseLimits,
     attachmentReader: road.attachmentReader,
@@ -166,6 +169,7 @@ async function act(
       queueId,
       decision,
       facts,
+      fingerprint: verdict.fingerprint,
       at,
       recipients: plan.recipients,
       actorId: person?.id ?? null,

@@ -4,8 +4,8 @@ import type { ParseLimits } from '../mail/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/connect.ts';
 import { trustedAddresses } from '../store/keys.ts';
-import { keptMessages, loadMessage } from '../store/messages.ts';
-import { outsideRecipientsSince } from '../store/sendings.ts';
+import { keptMessages, loadMessage, type StoredMessage } from '../store/messages.ts';
+import { outsideRecipientsSince, similarRecipientsSince } from '../store/sendings.ts';
 import { loadDirectory } from '../store/people.ts';
 import type { Spool } from '../store/spool.ts';
 import { examine } from './examine.ts';
@@ -37,6 +37,8 @@ export interface ReplayReport {
   changes: Change[];
 }
 
+const NO_SALT = Buffer.alloc(8);
+
 /**
  * Decides past mail again under a proposed policy, with today's detectors, and reports every
  * recipient whose outcome would differ. Nothing is changed, and nothing but ids and rule names is
@@ -60,6 +62,8 @@ export async function replay(run: Replay): Promise<ReplayReport> {
         trustedKeys: (addresses) => trustedAddresses(run.db, addresses, message.receivedAt),
         outsideRecipients24h: (actor) =>
           outsideRecipientsSince(run.db, { actor, since, except: queueId }),
+        similarRecipients24h: (actor) => similarBefore(run.db, message, { actor, since }),
+        fingerprintSalt: NO_SALT,
         // What was said then: signatures are no policy.
         scan: message.facts?.scan ?? NOT_SCANNED,
         parseLimits: run.parseLimits,
@@ -77,6 +81,16 @@ export async function replay(run: Replay): Promise<ReplayReport> {
     report.changes.push(...changesOf(queueId, message.decision, decision));
   }
   return report;
+}
+
+/** By the fingerprint that was recorded: what is worked out here without the salt is nothing. */
+async function similarBefore(
+  db: Db,
+  { queueId, fingerprint }: StoredMessage,
+  question: { actor: string; since: Date },
+): Promise<ReadonlySet<string>> {
+  if (fingerprint === null) return new Set();
+  return similarRecipientsSince(db, { ...question, except: queueId, fingerprint });
 }
 
 type Decided = Awaited<ReturnType<typeof examine>>['decision'];

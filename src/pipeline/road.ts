@@ -37,6 +37,8 @@ export interface Road {
   delivery: DeliverySettings;
   /** Secret under which our own notices and diverted copies carry their proof (domain C.4a N12). */
   noticeSecret: Buffer;
+  /** Salts the fingerprints by which near-identical mail is counted. */
+  fingerprintSalt: Buffer;
   auditKey: KeyObject;
 }
 

@@ -146,6 +146,7 @@ function factsOf(policy: Policy, { to, given }: Example): Facts {
     openElections: given.election === 'open' ? [period] : [],
     namedPeople: [],
     outsideRecipients24h: given.outsideRecipients24h ?? recipients.length,
+    similarRecipients24h: given.outsideRecipients24h ?? recipients.length,
     scan: { by: null, signature: null },
   };
 }

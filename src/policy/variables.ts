@@ -295,6 +295,14 @@ export const VARIABLES: readonly Variable[] = [
     example: 'count.outsideRecipients24h >= params.limit',
     read: ({ facts }) => BigInt(facts.outsideRecipients24h),
   },
+  {
+    name: 'count.similarRecipients24h',
+    type: 'int',
+    meaning: 'The same, of messages with nearly the same words or attachments',
+    example: 'count.similarRecipients24h >= params.limit',
+    // Mail decided before this was counted has no such fact.
+    read: ({ facts }) => BigInt(facts.similarRecipients24h ?? 0),
+  },
 ];
 
 /**

@@ -93,6 +93,8 @@ export interface StoredMessage {
   inputsHash: string | null;
   facts: Facts | null;
   decision: Decision | null;
+  /** 64 binary digits (inspect/similarity.ts). */
+  fingerprint: string | null;
   retentionClass: RetentionClass;
   eraseAfter: Date;
   erasedAt: Date | null;
@@ -145,7 +147,8 @@ export async function loadMessage(db: Db, queueId: string): Promise<StoredMessag
     db<Omit<StoredMessage, 'recipients'>[]>`
       select queue_id, council, origin, arrival, envelope, actor_id, actor_address, subject,
         message_id, size_bytes, sha256, wrapped_key, received_at, inspection_starts, decided_at,
-        policy_version, inputs_hash, facts, decision, retention_class, erase_after, erased_at
+        policy_version, inputs_hash, facts, decision, fingerprint::text,
+        retention_class, erase_after, erased_at
       from messages where queue_id = ${queueId}`,
     db<StoredRecipient[]>`
       select * from recipients where queue_id = ${queueId} order by position`,
@@ -206,6 +209,8 @@ export interface NewDecision {
   queueId: string;
   decision: Decision;
   facts: Facts;
+  /** 64 binary digits (inspect/similarity.ts), where the message has one. */
+  fingerprint: string | null;
   at: Date;
   /** One for each recipient; those withdrawn meanwhile are left alone. */
   recipients: DecidedRecipient[];
@@ -241,6 +246,7 @@ export async function recordDecision(tx: Db, input: NewDecision): Promise<boolea
     with decided as (
       update messages set decided_at = ${at}, policy_version = ${decision.policyVersion},
         inputs_hash = ${decision.inputsHash}, facts = ${json(input.facts)}::text::jsonb,
+        fingerprint = ${input.fingerprint}::text::bit(64),
         decision = ${json(decision)}::text::jsonb, actor_id = ${input.actorId},
         actor_address = ${text(input.actorAddress)}, retention_class = ${input.retentionClass},
         erase_after = ${input.eraseAfter}

@@ -146,6 +146,7 @@ function factsOf(
     openElections: draft.election ? [ELECTIONS[draft.election]] : [],
     namedPeople: draft.namedPeople ?? [],
     outsideRecipients24h: to.length,
+    similarRecipients24h: to.length,
     scan: { by: null, signature: null },
   };
 }

@@ -78,6 +78,7 @@ export interface Mail {
   login?: string | null;
   mailFrom?: string;
   outsideRecipients24h?: number;
+  similarRecipients24h?: number;
   /** What the malware scanner found. */
   signature?: string;
 }
@@ -131,6 +132,7 @@ export async function inspectionOfMail(mail: Mail): Promise<Inspection> {
     openElections: [],
     namedPeople: namedPeople(message, DIRECTORY, COUNCIL.id),
     outsideRecipients24h: mail.outsideRecipients24h ?? rcpt.length,
+    similarRecipients24h: mail.similarRecipients24h ?? new Set(rcpt).size,
     scan: { by: null, signature: mail.signature ?? null },
   };
   return { message, facts };

@@ -88,6 +88,7 @@ function source(
     decidedAt: AT,
     policyVersion: 'v',
     inputsHash: 'h',
+    fingerprint: null,
     facts: null,
     decision,
     erasedAt: null,

@@ -125,6 +125,7 @@ function factsOf(draft: Draft, to: string[]): Facts {
     openElections: draft.elections ?? [],
     namedPeople: [],
     outsideRecipients24h: to.length,
+    similarRecipients24h: to.length,
     scan: { by: null, signature: null },
   };
 }

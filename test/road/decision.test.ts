@@ -99,6 +99,33 @@ describe('processMessage()', () => {
     expect(await gate.statuses(queueId)).toEqual(['delivered']);
   });
 
+  it('counts one text to many over several sendings, and forgets none of it by another text', async () => {
+    const send = async (text: string, from: number): Promise<string> => {
+      const to = Array.from({ length: 25 }, (_, index) => `r${from + index}@plain.example`);
+      const raw = mail({ to: 'undisclosed-recipients:;', subject: 'Roadworks', text });
+      const queueId = await gate.submit({ from: MEMBER, to, raw });
+      await gate.work();
+      return queueId;
+    };
+    const about = (street: string): string =>
+      `To everybody in ${street}: the resurfacing starts on Monday, the road is closed from eight ` +
+      'in the morning until half past five, buses stop in Chapel Street instead, and residents ' +
+      'can reach their houses on foot at any time. Please move your car by Sunday night.';
+    const other = 'The minutes of the last meeting have two mistakes, in item four and item seven.';
+    const kinds = async (queueId: string) =>
+      (await gate.message(queueId)).decision?.findings.map(({ type }) => type) ?? [];
+    const first = await send(about('Mill Lane'), 0);
+    const unlike = await send(
+      `${other} Both are about dates, please see to it before Friday.`,
+      100,
+    );
+    const second = await send(about('Station Road'), 25);
+    expect(await kinds(first)).not.toContain('in-portions');
+    expect(await kinds(unlike)).not.toContain('in-portions');
+    expect(await kinds(second)).toContain('in-portions');
+    expect((await gate.message(second)).facts?.similarRecipients24h).toBe(50);
+  });
+
   it('changes nothing when it runs again', async () => {
     const queueId = await submit('Twice');
     await processMessage(gate.road, queueId);

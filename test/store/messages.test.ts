@@ -8,11 +8,12 @@ import {
   extendInspection,
   insertMessage,
   loadMessage,
+  postponeInspection,
   recordDecision,
   startInspection,
   type NewDecision,
 } from '../../src/store/messages.ts';
-import { outsideRecipientsSince } from '../../src/store/sendings.ts';
+import { outsideRecipientsSince, similarRecipientsSince } from '../../src/store/sendings.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import {
   decisionFor,
@@ -46,6 +47,7 @@ function decided(id: string, change: Partial<NewDecision> = {}): NewDecision {
     queueId: id,
     decision: decisionFor(['a@charity.test', 'b@charity.test']),
     facts: FACTS,
+    fingerprint: null,
     at: later(1),
     recipients: [0, 1].map((position) => ({
       position,
@@ -283,6 +285,47 @@ test('outsideRecipientsSince() gives the distinct outside recipients of the wind
   const except = await send(0, ['d@x.test']);
   const found = await outsideRecipientsSince(fresh.db, { actor, since: later(-86_400), except });
   expect(found).toEqual(new Set(['a@x.test', 'b@x.test', 'c@x.test']));
+});
+
+test('similarRecipientsSince() counts only what is nearly the same, once each', async () => {
+  const actor = 'mailing@merebrook.gov.uk';
+  const send = async (seconds: number, address: string, fingerprint: string | null) => {
+    const recipients = [newRecipient(address)];
+    const id = await given(fresh.db, {
+      actorAddress: actor,
+      receivedAt: later(seconds),
+      recipients,
+    });
+    const [only] = decided(id).recipients;
+    const decision = decisionFor([address]);
+    await recordDecision(
+      fresh.db,
+      decided(id, { actorAddress: actor, fingerprint, decision, recipients: only ? [only] : [] }),
+    );
+    return id;
+  };
+  const one = '1'.repeat(64);
+  await send(-86_400, 'outside-window@x.test', one);
+  await send(-300, 'a@x.test', one);
+  await send(-200, 'A@x.test', one);
+  await send(-100, 'ten-apart@x.test', '0'.repeat(10) + '1'.repeat(54));
+  await send(-90, 'eleven-apart@x.test', '0'.repeat(11) + '1'.repeat(53));
+  await send(-80, 'says-little@x.test', null);
+  const except = await send(0, 'this@x.test', one);
+  const since = later(-86_400);
+  const found = await similarRecipientsSince(fresh.db, { actor, since, except, fingerprint: one });
+  expect(found).toEqual(new Set(['a@x.test', 'ten-apart@x.test']));
+});
+
+test('postponeInspection() does not count what was no look, and keeps others away', async () => {
+  const id = await given(fresh.db);
+  const start = (seconds: number) =>
+    startInspection(fresh.db, { queueId: id, at: later(seconds), leaseSeconds: 60 });
+  for (const round of [0, 1, 2, 3, 4]) {
+    expect(await start(round * 60)).toBe(1);
+    await postponeInspection(fresh.db, { queueId: id, until: later(round * 60 + 15) });
+    expect(await start(round * 60 + 14)).toBe(0);
+  }
 });
 
 test('countRecipients() counts by status what is in custody', async () => {
