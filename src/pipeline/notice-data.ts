@@ -1,7 +1,6 @@
 import type { ClauseRef, Decision, RuleHit } from '../mail/decision.ts';
 import type { DsnAction, DsnInput, DsnRecipient } from '../mail/dsn.ts';
 import type { Actor } from '../mail/facts.ts';
-import type { FindingKind } from '../mail/finding.ts';
 import type { NoticeData, NoticeKind } from '../mail/notice.ts';
 import {
   findingWords,

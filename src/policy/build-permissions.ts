@@ -63,7 +63,7 @@ function buildRoles(
   const named = Object.entries(entries) as [OfficerRole, PermissionsFile['roles'][OfficerRole]][];
   for (const [role, entry] of named) {
     if (!Array.isArray(entry)) continue;
-    const grants = entry as Grant[];
+    const grants = entry;
     const queue = (ROLES as readonly string[]).includes(role) ? (role as Role) : null;
     roles.set(role, { ...powersOf(role, grants, [...path, role], report), queue });
   }

@@ -55,7 +55,7 @@ export function forwardsThirdParty(message: ParsedMessage | null, facts: Facts):
   if (!block) return false;
   const authors = addressesIn(block.from).map(addressKey);
   const isOurs = (address: string): boolean => facts.council.domains.includes(domainOf(address));
-  if (authors.length === 0 || authors.every(isOurs)) return false;
+  if (authors.every(isOurs)) return false;
   const had = new Set([...authors, ...addressesIn(block.to).map(addressKey)]);
   return facts.recipients.some(
     ({ address, internal }) => !internal && !had.has(addressKey(address)),

@@ -11,7 +11,7 @@ async function of(text: string, salt = SALT, more = ''): Promise<string | null> 
 
 function distance(a: string | null, b: string | null): number {
   if (a === null || b === null) throw new Error('No fingerprint');
-  return [...a].filter((digit, index) => digit !== b[index]).length;
+  return Array.from(a).filter((digit, index) => digit !== b[index]).length;
 }
 
 const letter = (name: string, street: string): string =>

@@ -356,7 +356,7 @@ describe('may()', () => {
       ['list', { kind: 'council', council: 'merebrook' }],
     ];
     for (const [action, subject] of wrong) {
-      expect(may(policy, mo, action, subject).allowed, action).toBe(false);
+      expect([action, may(policy, mo, action, subject).allowed]).toEqual([action, false]);
     }
   });
 
