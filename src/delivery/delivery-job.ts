@@ -112,12 +112,15 @@ export type ChannelFlaw =
 export type UnprotectedCause =
   ChannelFlaw | 'dns-failure' | 'sts-store' | 'sts-lookup' | 'sts-fetch' | 'route-not-protected';
 
+/** Why nothing was sent where TLS could not be proven and the key that is held is of no use. */
+export type SealingFlaw = 'pgp-key-expired' | 'pgp-key-unusable' | 'pgp-failed';
+
 /** What became of one recipient. `reply` is one line; `cause` is one word for the record. */
 export type RecipientOutcome =
   | { kind: 'delivered'; reply: string; evidence: TransportEvidence; proof: TransportProof }
   | { kind: 'deferred'; reply: string | null; cause: string }
   | { kind: 'bounced'; reply: string; cause: string }
   /** Not a byte was sent. `retryable` false: trying again alone cannot help. */
-  | { kind: 'unprotected'; cause: UnprotectedCause; retryable: boolean };
+  | { kind: 'unprotected'; cause: UnprotectedCause | SealingFlaw; retryable: boolean };
 
 export type Undelivered = Exclude<RecipientOutcome, { kind: 'delivered' }>;

@@ -2,35 +2,33 @@ import { domainOf } from './address.ts';
 import type { RecipientStatus } from './disposition.ts';
 import type { FindingKind } from './finding.ts';
 
-/** Why no acceptable encryption was to be had for a recipient. */
-export const UNPROTECTED_CAUSES = [
-  'starttls-not-offered',
-  'starttls-refused',
-  'certificate-name',
-  'certificate-expired',
-  'certificate-untrusted',
-  'tls-too-old',
-  'no-proof',
-  'dns-failure',
-  'sts-fetch-failed',
-  'no-trusted-key',
-  'server-unreachable',
-] as const;
-export type UnprotectedCause = (typeof UNPROTECTED_CAUSES)[number];
-
-const UNPROTECTED: Record<UnprotectedCause, string> = {
+/** Why a message could not go encrypted, by the cause that the record holds. */
+const UNPROTECTED = {
   'starttls-not-offered': "the recipient's mail server does not offer encryption",
   'starttls-refused': "the recipient's mail server refused to use encryption",
+  'tls-too-old': "the recipient's mail server offers only old, unsafe encryption",
+  'tls-handshake': "the recipient's mail server broke off when we began to encrypt",
   'certificate-name': "the recipient's mail server could not prove its name",
   'certificate-expired': "the recipient's mail server's security certificate is out of date",
   'certificate-untrusted': "we do not trust the recipient's mail server's security certificate",
-  'tls-too-old': "the recipient's mail server offers only old, unsafe encryption",
+  'dane-mismatch': "the recipient's mail server is not the one that its owner vouches for",
+  'sts-mx-mismatch': "the recipient's mail server is not on its owner's list of safe servers",
   'no-proof': "the recipient's mail system cannot prove that it is the right one",
+  'requiretls-not-offered':
+    "the recipient's mail server does not promise to keep it encrypted all the way",
   'dns-failure': "we could not safely look up the recipient's mail server",
-  'sts-fetch-failed': "we could not fetch the security rules of the recipient's mail system",
-  'no-trusted-key': 'we hold no encryption key for the recipient that an officer has checked',
-  'server-unreachable': "the recipient's mail server did not answer",
-};
+  'sts-lookup': "we could not look up the security rules of the recipient's mail system",
+  'sts-fetch': "we could not fetch the security rules of the recipient's mail system",
+  'sts-store': "we could not read the security rules of the recipient's mail system",
+  'route-not-protected': "the council's own way to the recipient's mail system is not safe enough",
+  'pgp-key-expired': 'the key that we hold for the recipient has run out',
+  'pgp-key-unusable': 'the key that we hold for the recipient can no longer be used',
+  'pgp-failed': 'we tried to lock it with the key that we hold for the recipient, and that failed',
+} as const satisfies Record<string, string>;
+
+export type UnprotectedWord = keyof typeof UNPROTECTED;
+/** Every cause that has words. */
+export const UNPROTECTED_CAUSES = Object.keys(UNPROTECTED) as UnprotectedWord[];
 
 /**
  * Why a message could not go encrypted: words that follow "because". An unknown cause is no reason
@@ -38,8 +36,18 @@ const UNPROTECTED: Record<UnprotectedCause, string> = {
  */
 export function unprotectedWords(cause: string): string {
   return Object.hasOwn(UNPROTECTED, cause)
-    ? UNPROTECTED[cause as UnprotectedCause]
+    ? UNPROTECTED[cause as UnprotectedWord]
     : "we could not set up safe encryption with the recipient's mail server";
+}
+
+/** Causes of a failed connection that are not the other side's. */
+const OUR_FAULTS = ['body-unreadable', 'no-outcome', 'login-refused', 'courier'];
+
+/** Why no answer came at all, by the cause that the record holds: words that follow "because". */
+export function silenceWords(cause: string): string {
+  return OUR_FAULTS.includes(cause)
+    ? 'something on our own side did not work'
+    : "the recipient's mail server did not answer";
 }
 
 const STATUS_WORDS: readonly [pattern: RegExp, words: string][] = [

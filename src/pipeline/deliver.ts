@@ -1,5 +1,10 @@
 import { Readable } from 'node:stream';
-import type { DeliveryJob, RecipientOutcome, Route } from '../delivery/delivery-job.ts';
+import type {
+  DeliveryJob,
+  RecipientOutcome,
+  Route,
+  SealingFlaw,
+} from '../delivery/delivery-job.ts';
 import { dkimSign } from '../delivery/dkim.ts';
 import { protectedRoute } from '../delivery/route-plan.ts';
 import { domainOf } from '../mail/address.ts';
@@ -27,7 +32,7 @@ import {
 import { divertedField } from './inward.ts';
 import { addFailureNotice } from './failure-notice.ts';
 import { fateOf, type Fate } from './fate.ts';
-import { asksForPgp, pgpKeyFor, type UsableKey } from './pgp-request.ts';
+import { asksForPgp, pgpKeyFor, type KeyChoice, type UsableKey } from './pgp-request.ts';
 import type { Road } from './road.ts';
 import { outwardRoute } from './routes.ts';
 
@@ -128,11 +133,12 @@ async function sendGroup(delivery: Delivery, group: Group): Promise<void> {
   );
   for (const recipient of rest) {
     const outcome = outcomes.get(recipient.id) ?? noOutcome();
-    if (outcome.kind === 'unprotected') {
+    if (outcome.kind === 'unprotected' && !sealed) {
       const key = await keyFor(delivery, recipient);
-      if (key) await sendEncrypted(delivery, group, recipient, key);
+      if (key.kind === 'usable') await sendEncrypted(delivery, group, recipient, key);
       // TLS could not be proven and there is no key: the message waits (domain E.2).
-      else await settle(delivery, recipient, outcome, null);
+      else if (key.kind === 'none') await settle(delivery, recipient, outcome, null);
+      else await settle(delivery, recipient, unsealed(key.cause), null);
     } else await settle(delivery, recipient, outcome, sealed ? SEALED_BY_SENDER : null);
   }
 }
@@ -146,14 +152,19 @@ async function sendAsAsked(delivery: Delivery, group: Group): Promise<Due[]> {
   const rest: Due[] = [];
   for (const recipient of group.recipients) {
     const key = await keyFor(delivery, recipient);
-    if (key) await sendEncrypted(delivery, group, recipient, key);
+    if (key.kind === 'usable') await sendEncrypted(delivery, group, recipient, key);
     else rest.push(recipient);
   }
   return rest;
 }
 
-function keyFor({ road, council, message }: Delivery, recipient: Due): Promise<UsableKey | null> {
+function keyFor({ road, council, message }: Delivery, recipient: Due): Promise<KeyChoice> {
   return pgpKeyFor(road, council, message, recipient.address);
+}
+
+/** Another try with the same key would fail again: the sender hears of it at once. */
+function unsealed(cause: SealingFlaw): RecipientOutcome {
+  return { kind: 'unprotected', cause, retryable: false };
 }
 
 function noOutcome(): RecipientOutcome {
@@ -190,7 +201,7 @@ async function sendEncrypted(
     });
   } catch (error) {
     road.log.fault('pgp', error, { queueId: message.queueId });
-    await settle(delivery, recipient, { kind: 'deferred', reply: null, cause: 'pgp-failed' }, null);
+    await settle(delivery, recipient, unsealed('pgp-failed'), null);
     return;
   }
   const outcomes = await attempt(

@@ -7,6 +7,7 @@ import {
   localWords,
   outcomeWords,
   policeNameWords,
+  silenceWords,
   statusWords,
   unprotectedWords,
   UNPROTECTED_CAUSES,
@@ -79,7 +80,7 @@ export function noticeData(source: NoticeSource): NoticeData {
     protected: marked,
     waitingHelps: waiting.some(({ lastResult }) => !isHopeless(lastResult)),
     pgp: pgpFallback,
-    keyHeld: recipients.length > 0 && recipients.every(({ position }) => keyHeld.has(position)),
+    keyHeld: recipients.length > 0 && recipients.every(hasWorkingKey(keyHeld)),
     markingAdvised,
     redirectAllowed,
     waitsForOfficer: OFFICER_NOTICES.includes(kind) ? officerOf(hits) : null,
@@ -98,6 +99,15 @@ function greeting({ name, class: personClass }: Actor): string {
   const bare = name.replace(/^(?:cllr|councillor)\.?\s+/i, '').trim();
   if (personClass !== 'member') return bare || 'colleague';
   return `Councillor ${bare.split(/\s+/).at(-1) ?? ''}`.trim();
+}
+
+/** A key that was of no use when it was tried is not one to promise anything of. */
+function hasWorkingKey(keyHeld: ReadonlySet<number>): (recipient: StoredRecipient) => boolean {
+  return ({ position, lastResult }) => keyHeld.has(position) && !isSealingFlaw(lastResult);
+}
+
+function isSealingFlaw(lastResult: string | null): boolean {
+  return lastResult?.startsWith('pgp-') ?? false;
 }
 
 const GATE_OF: Partial<Record<NoticeKind, string>> = {
@@ -195,18 +205,20 @@ function whyNot({ address, lastResult }: StoredRecipient): string | null {
 }
 
 function causeWords(lastResult: string): string {
-  if ((UNPROTECTED_CAUSES as readonly string[]).includes(lastResult)) {
-    return unprotectedWords(lastResult);
-  }
+  if (UNPROTECTED_CAUSES.some((cause) => cause === lastResult)) return unprotectedWords(lastResult);
+  if (/^[a-z-]+$/.test(lastResult)) return silenceWords(lastResult);
   return statusWords(enhancedCode(lastResult) ?? '');
 }
 
 const HOPELESS = [
   'starttls-not-offered',
   'certificate-',
-  'no-trusted-key',
+  'dane-mismatch',
+  'sts-mx-mismatch',
   'no-proof',
+  'route-not-protected',
   'tls-too-old',
+  'pgp-',
 ];
 
 function isHopeless(lastResult: string | null): boolean {
@@ -243,11 +255,15 @@ export function dsnInput(source: NoticeSource, hostname: string): DsnInput | nul
   };
 }
 
-/** Domain E.3: marked mail that found no acceptable encryption is X.7.10, other waiting X.4.7. */
+/**
+ * Domain E.3: marked mail that found no acceptable encryption is X.7.10, or X.7.5 where a key was
+ * found and could not be used; other waiting is X.4.7.
+ */
 function dsnRecipient(recipient: StoredRecipient, action: DsnAction): DsnRecipient {
   const { lastResult } = recipient;
   const known = lastResult ? enhancedCode(lastResult) : null;
-  const fallback = recipient.protection === 'required' ? '7.10' : '4.7';
+  const encryption = isSealingFlaw(lastResult) ? '7.5' : '7.10';
+  const fallback = recipient.protection === 'required' ? encryption : '4.7';
   const replied = lastResult !== null && /^[245]\d\d /.test(lastResult);
   const digit = action === 'failed' ? '5' : '4';
   return {

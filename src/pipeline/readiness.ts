@@ -1,5 +1,5 @@
 import type { Courier, HostSight, Probe } from '../delivery/courier.ts';
-import type { UnprotectedCause } from '../delivery/delivery-job.ts';
+import type { SealingFlaw, UnprotectedCause } from '../delivery/delivery-job.ts';
 import { protectedRoute } from '../delivery/route-plan.ts';
 import { domainOf } from '../mail/address.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
@@ -71,9 +71,11 @@ export async function readinessOf(
     acceptL2: council.settings.acceptL2,
   };
   const probe = await courier.probe({ ...question, contentEncrypted: false });
-  const key = target.includes('@')
+  const choice = target.includes('@')
     ? await pgpKeyFor({ db, clock }, council, { subject: null }, target)
     : null;
+  const key = choice?.kind === 'usable' ? choice : null;
+  const flaw = choice?.kind === 'flawed' ? choice.cause : null;
   const trustedKeys = target.includes('@')
     ? [key?.info.fingerprint ?? []].flat()
     : await keysAt(db, domain);
@@ -88,7 +90,7 @@ export async function readinessOf(
   return {
     target,
     ready: overTls !== undefined || byKey,
-    summary: `Marked mail to ${target} ${whatWouldHappen(probe, sealed)}`,
+    summary: `Marked mail to ${target} ${whatWouldHappen(probe, sealed, flaw)}`,
     protectedBy: overTls ? `${overTls.level} ${overTls.provedBy}` : byKey ? 'openpgp' : null,
     cause: outcome.kind === 'ready' ? null : outcome.cause,
     hosts: probe.hosts.map(hostReport),
@@ -130,7 +132,7 @@ const PROVED_BY: Record<string, string> = {
   connector: 'the council’s relay',
 };
 
-const OBSTACLES: Record<UnprotectedCause, string> = {
+const OBSTACLES: Record<UnprotectedCause | SealingFlaw, string> = {
   'starttls-not-offered': 'the server offers no encryption',
   'starttls-refused': 'the server refuses to start encryption',
   'tls-too-old': 'the server offers only outdated encryption',
@@ -148,9 +150,16 @@ const OBSTACLES: Record<UnprotectedCause, string> = {
   'sts-lookup': 'it cannot be looked up whether the domain has an MTA-STS policy',
   'sts-fetch': 'the domain announces an MTA-STS policy that cannot be fetched',
   'route-not-protected': 'the relay that is configured does not protect marked mail',
+  'pgp-key-expired': 'the OpenPGP key that is held has expired',
+  'pgp-key-unusable': 'the OpenPGP key that is held cannot be used any more',
+  'pgp-failed': 'encrypting to the OpenPGP key that is held failed',
 };
 
-function whatWouldHappen({ outcome }: Probe, sealed: Probe | null): string {
+function whatWouldHappen(
+  { outcome }: Probe,
+  sealed: Probe | null,
+  flaw: SealingFlaw | null,
+): string {
   switch (outcome.kind) {
     case 'ready': {
       const { level = '', provedBy = '' } = outcome.sight.admitted?.evidence ?? {};
@@ -165,6 +174,7 @@ function whatWouldHappen({ outcome }: Probe, sealed: Probe | null): string {
       if (sealed?.outcome.kind === 'ready') {
         return `would be sent encrypted to the trusted OpenPGP key: ${obstacle}`;
       }
+      if (flaw) return `would wait: ${obstacle}; ${OBSTACLES[flaw]}, ask for the new one`;
       return `would wait: ${obstacle}; ${adviceFor(outcome.retryable, sealed !== null)}`;
     }
   }

@@ -2,6 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Decision, RuleHit } from '../../src/mail/decision.ts';
 import type { Actor } from '../../src/mail/facts.ts';
+import type { SealingFlaw, UnprotectedCause } from '../../src/delivery/delivery-job.ts';
+import { unprotectedWords } from '../../src/mail/plain-words.ts';
 import { dsnInput, noticeData, type NoticeSource } from '../../src/pipeline/notice-data.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import type { StoredMessage, StoredRecipient } from '../../src/store/messages.ts';
@@ -162,6 +164,52 @@ describe('noticeData()', () => {
     expect(noticeData(hopeless).waitingHelps).toBe(false);
   });
 
+  // Every cause that delivery can record: the compiler says so where one is missing here.
+  const CAUSES: Record<UnprotectedCause | SealingFlaw, true> = {
+    'starttls-not-offered': true,
+    'starttls-refused': true,
+    'tls-too-old': true,
+    'tls-handshake': true,
+    'certificate-name': true,
+    'certificate-expired': true,
+    'certificate-untrusted': true,
+    'dane-mismatch': true,
+    'sts-mx-mismatch': true,
+    'no-proof': true,
+    'requiretls-not-offered': true,
+    'dns-failure': true,
+    'sts-store': true,
+    'sts-lookup': true,
+    'sts-fetch': true,
+    'route-not-protected': true,
+    'pgp-key-expired': true,
+    'pgp-key-unusable': true,
+    'pgp-failed': true,
+  };
+  const reasonFor = (lastResult: string) =>
+    noticeData(
+      source([recipient(0, { status: 'deferred', protection: 'required', lastResult })], [[]], {
+        kind: 'delayed',
+      }),
+    ).recipients[0]?.reason;
+
+  it.each(Object.keys(CAUSES))('has words of its own for the cause %s', (cause) => {
+    expect(reasonFor(cause)).toBe(unprotectedWords(cause));
+  });
+
+  it('tells silence of the other side from a fault of ours', () => {
+    expect(reasonFor('connection-refused')).toBe("the recipient's mail server did not answer");
+    expect(reasonFor('no-outcome')).toBe('something on our own side did not work');
+  });
+
+  it('promises nothing of a key that failed', () => {
+    const failed = recipient(0, { status: 'deferred', lastResult: 'pgp-failed' });
+    const keyHeld = new Set([0]);
+    expect(noticeData(source([failed], [[]], { kind: 'delayed', keyHeld })).keyHeld).toBe(false);
+    const waiting = recipient(0, { status: 'deferred', lastResult: 'timeout' });
+    expect(noticeData(source([waiting], [[]], { kind: 'delayed', keyHeld })).keyHeld).toBe(true);
+  });
+
   it('never counts the council’s own copy of a diverted message as a recipient', () => {
     const copy = recipient(1, { status: 'delivered', address: 'vera@merebrook.gov.uk' });
     const data = noticeData(source([recipient(0, { status: 'diverted' }), copy], [[hit('3.3')]]));
@@ -187,6 +235,8 @@ describe('dsnInput()', () => {
     ['451 4.7.1 Later', 'none', '5.7.1', '451 4.7.1 Later'],
     ['timeout', 'none', '5.4.7', null],
     ['starttls-not-offered', 'required', '5.7.10', null],
+    ['pgp-key-expired', 'required', '5.7.5', null],
+    ['pgp-failed', 'required', '5.7.5', null],
     [null, 'none', '5.4.7', null],
   ] as const)('says of "%s" under protection %s: %s', (lastResult, protection, status, told) => {
     expect(failed({ lastResult, protection })).toMatchObject({

@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 export interface Gpg {
   /** Makes a key without passphrase and gives it armoured. */
   makeKey(address: string, kind: 'rsa' | 'curve25519', more?: string[]): string;
+  importKey(armored: string): void;
   decrypt(armored: string): { plain: Buffer; report: string };
   close(): void;
 }
@@ -40,9 +41,11 @@ export function startGpg(): Gpg {
       run([...more, '--gen-key'], `${script.join('\n')}\n`);
       return run(['--armor', '--export', address]).toString();
     },
+    importKey: (armored) => void run(['--import'], armored),
     decrypt(armored) {
       const result = spawnSync('gpg', [...options, '--status-fd', '2', '--decrypt'], {
         input: armored,
+        maxBuffer: 2 ** 27,
       });
       const report = result.stderr.toString();
       // The exit code is not 0 either where gpg only lacks the key of a signature.

@@ -112,11 +112,31 @@ function converse(
   drop: () => void,
   start: 'greeting' | 'EHLO',
 ): void {
-  let buffered = Buffer.alloc(0);
+  let room = Buffer.alloc(0);
+  let buffered = room;
+  /** How far the end of the content has been looked for. */
+  let searched = 0;
   let message: SinkMessage | null = null;
   let inData = false;
   let silent = false;
   stream.on('error', drop);
+
+  /** In room that doubles: joined anew for each chunk, a large message would take minutes. */
+  function append(chunk: Buffer): void {
+    const start = buffered.byteOffset - room.byteOffset;
+    const end = start + buffered.length;
+    if (end + chunk.length <= room.length) {
+      chunk.copy(room, end);
+      buffered = room.subarray(start, end + chunk.length);
+      return;
+    }
+    const length = buffered.length + chunk.length;
+    const next = Buffer.allocUnsafe(2 * length);
+    buffered.copy(next);
+    chunk.copy(next, buffered.length);
+    room = next;
+    buffered = next.subarray(0, length);
+  }
 
   /** Says what the script says; `null` where that is to drop or to hang. */
   function reply(stage: SinkStage, argument: string, usual: string): string | null {
@@ -181,8 +201,12 @@ function converse(
       return false;
     }
     const terminated = buffered.subarray(0, 3).equals(Buffer.from('.\r\n')) ? 0 : -1;
-    const end = terminated === 0 ? 0 : buffered.indexOf('\r\n.\r\n') + 2;
-    if (end === 1) return false;
+    const end = terminated === 0 ? 0 : buffered.indexOf('\r\n.\r\n', searched) + 2;
+    if (end === 1) {
+      searched = Math.max(0, buffered.length - 4);
+      return false;
+    }
+    searched = 0;
     const wire = buffered.subarray(0, end).toString('latin1');
     buffered = buffered.subarray(end + 3);
     inData = false;
@@ -196,7 +220,7 @@ function converse(
   }
 
   stream.on('data', (chunk: Buffer) => {
-    buffered = Buffer.concat([buffered, chunk]);
+    append(chunk);
     for (;;) {
       if (silent) return;
       if (inData) {
