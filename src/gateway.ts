@@ -200,6 +200,8 @@ async function buildRoad(
     noticeSecret: keys.noticeSecret,
     fingerprintSalt: keys.fingerprintSalt,
     auditKey: keys.auditKey,
+    searchKey: keys.searchKey,
+    consoleUrl: null,
   };
   return { road, keys, scanner, refresh: () => live.refresh() };
 }

@@ -3,6 +3,7 @@ import {
   createPrivateKey,
   createPublicKey,
   generateKeyPairSync,
+  hkdfSync,
   randomBytes,
   type KeyObject,
 } from 'node:crypto';
@@ -26,6 +27,8 @@ export interface GatewayKeys {
   noticeSecret: Buffer;
   /** Salts the fingerprints of near-identical mail; follows from the notice secret. */
   fingerprintSalt: Buffer;
+  /** Hashes the words of held messages, so that they can be searched and not read. */
+  searchKey: Buffer;
 }
 
 /**
@@ -52,13 +55,16 @@ export async function loadKeys(dir: string, holdsContent: boolean): Promise<Gate
   // The published half: whoever verifies the trail takes this file, not the database's word.
   await writeFile(file('audit.pub'), auditPublicKey.export({ type: 'spki', format: 'pem' }));
   const secret = await keep(file('notice.secret'), () => randomBytes(32).toString('base64'));
+  const noticeSecret = Buffer.from(secret, 'base64');
   return {
     spoolPublicKey,
     spoolPrivateKeys: holdsContent ? await privateHalves(file) : null,
     auditKey,
     auditPublicKey,
-    noticeSecret: Buffer.from(secret, 'base64'),
     fingerprintSalt: createHmac('sha256', secret).update('fingerprint').digest(),
+    noticeSecret,
+    // Of the same file, and of no use for guessing it (RFC 5869).
+    searchKey: Buffer.from(hkdfSync('sha256', noticeSecret, '', 'portreeve held words', 32)),
   };
 }
 

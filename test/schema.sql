@@ -54,10 +54,35 @@ create table case_actions (
   reason text,
   officer text not null,
   at timestamp with time zone not null,
-  constraint case_actions_action_check CHECK ((action = ANY (ARRAY['release'::text, 'reject'::text, 'deliver-inward'::text]))),
+  state text not null default 'done'::text,
+  proposed_by text,
+  reason_code text,
+  undo_until timestamp with time zone,
+  request_id uuid,
+  constraint case_actions_action_check CHECK ((action = ANY (ARRAY['release'::text, 'release-encrypted'::text, 'reject'::text, 'return-for-pgp'::text, 'deliver-inward'::text, 'ask'::text, 'answer'::text, 'withdraw'::text, 'claim'::text, 'unclaim'::text, 'assign'::text, 'escalate'::text, 'urgent'::text, 'not-urgent'::text, 'note'::text, 'undo'::text, 'end'::text]))),
+  constraint case_actions_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'done'::text, 'replaced'::text, 'undone'::text]))),
   constraint case_actions_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
-  constraint case_actions_pkey PRIMARY KEY (id)
+  constraint case_actions_pkey PRIMARY KEY (id),
+  constraint case_actions_request_id_key UNIQUE (request_id)
 );
+CREATE INDEX case_actions_case ON public.case_actions USING btree (case_id, id);
+CREATE INDEX case_actions_grace ON public.case_actions USING btree (undo_until) WHERE (undo_until IS NOT NULL);
+
+create table case_reads (
+  case_id text not null,
+  officer text not null,
+  read_at timestamp with time zone not null,
+  constraint case_reads_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+  constraint case_reads_pkey PRIMARY KEY (case_id, officer)
+);
+
+create table case_words (
+  case_id text not null,
+  words tsvector not null,
+  constraint case_words_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+  constraint case_words_pkey PRIMARY KEY (case_id)
+);
+CREATE INDEX case_words_words ON public.case_words USING gin (words);
 
 create table cases (
   id text not null,
@@ -68,12 +93,44 @@ create table cases (
   opened_at timestamp with time zone not null,
   due_at timestamp with time zone,
   closed_at timestamp with time zone,
+  council text not null,
+  document text,
+  rule text,
+  section text,
+  marking text,
+  areas text[] not null default '{}'::text[],
+  queues text[] not null default '{}'::text[],
+  returning_officers boolean not null default false,
+  privileged boolean not null default false,
+  domains text[] not null default '{}'::text[],
+  actor_address text,
+  parties text[] not null default '{}'::text[],
+  four_eyes boolean not null default false,
+  first_look_due timestamp with time zone,
+  looked_at timestamp with time zone,
+  escalate_to text,
+  escalated_at timestamp with time zone,
+  overdue_told_at timestamp with time zone,
+  sender_may_release_at timestamp with time zone,
+  ends_at timestamp with time zone,
+  claimed_by text,
+  claimed_until timestamp with time zone,
+  assigned_to text,
+  urgent_reason text,
+  urgent_by text,
+  urgent_at timestamp with time zone,
+  asked_at timestamp with time zone,
+  changed_at timestamp with time zone not null,
   constraint cases_kind_check CHECK ((kind = ANY (ARRAY['hold'::text, 'divert'::text]))),
   constraint cases_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
   constraint cases_pkey PRIMARY KEY (id),
   constraint cases_queue_id_kind_key UNIQUE (queue_id, kind)
 );
+CREATE INDEX cases_ends ON public.cases USING btree (ends_at) WHERE ((closed_at IS NULL) AND (ends_at IS NOT NULL));
+CREATE INDEX cases_like ON public.cases USING btree (council, rule, closed_at DESC) WHERE (closed_at IS NOT NULL);
+CREATE INDEX cases_message ON public.cases USING btree (queue_id);
 CREATE INDEX cases_open ON public.cases USING btree (opened_at) WHERE (closed_at IS NULL);
+CREATE INDEX cases_queue ON public.cases USING btree (council, due_at, opened_at, id) WHERE (closed_at IS NULL);
 
 create table delivery_certificates (
   recipient_id bigint not null,
@@ -84,6 +141,35 @@ create table delivery_certificates (
   constraint delivery_certificates_pkey PRIMARY KEY (recipient_id)
 );
 CREATE INDEX delivery_certificates_queue ON public.delivery_certificates USING btree (queue_id);
+
+create table investigations (
+  id text not null,
+  council text not null,
+  reference text not null,
+  allegation text not null,
+  authorised_by text not null,
+  officers text[] not null,
+  members text[] not null,
+  actions text[] not null,
+  mail_from timestamp with time zone not null,
+  mail_until timestamp with time zone not null,
+  opens_at timestamp with time zone not null,
+  ends_at timestamp with time zone not null,
+  opened_by text not null,
+  opened_at timestamp with time zone not null,
+  closing_asked_by text,
+  closing_asked_at timestamp with time zone,
+  closed_by text,
+  closed_reason text,
+  closed_at timestamp with time zone,
+  constraint investigations_actions_check CHECK ((actions <> '{}'::text[])),
+  constraint investigations_check CHECK ((mail_until > mail_from)),
+  constraint investigations_check1 CHECK ((ends_at > opens_at)),
+  constraint investigations_members_check CHECK ((members <> '{}'::text[])),
+  constraint investigations_officers_check CHECK ((officers <> '{}'::text[])),
+  constraint investigations_pkey PRIMARY KEY (id)
+);
+CREATE INDEX investigations_officers ON public.investigations USING gin (officers);
 
 create table legal_holds (
   id text not null,
@@ -141,9 +227,27 @@ create table messages (
 CREATE INDEX messages_actor ON public.messages USING btree (actor_address, received_at);
 CREATE INDEX messages_erasable ON public.messages USING btree (erase_after) WHERE (erased_at IS NULL);
 CREATE INDEX messages_mailing ON public.messages USING btree (actor_address, received_at) WHERE (fingerprint IS NOT NULL);
+CREATE INDEX messages_message_id ON public.messages USING btree (message_id);
 CREATE INDEX messages_received ON public.messages USING btree (received_at);
+CREATE INDEX messages_subject_words ON public.messages USING gin (subject gin_trgm_ops);
 CREATE INDEX messages_undecided ON public.messages USING btree (received_at) WHERE ((decided_at IS NULL) AND (origin = 'received'::text));
 CREATE INDEX messages_unremoved ON public.messages USING btree (erased_at) WHERE ((erased_at IS NOT NULL) AND (spool_removed_at IS NULL));
+
+create table officer_alerts (
+  id text not null,
+  kind text not null,
+  case_id text not null,
+  role text not null,
+  officer text,
+  created_at timestamp with time zone not null,
+  written_at timestamp with time zone,
+  suppressed text,
+  constraint officer_alerts_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ends-soon'::text, 'stuck'::text, 'assigned'::text]))),
+  constraint officer_alerts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+  constraint officer_alerts_pkey PRIMARY KEY (id),
+  constraint officer_alerts_case_id_kind_role_officer_key UNIQUE NULLS NOT DISTINCT (case_id, kind, role, officer)
+);
+CREATE INDEX officer_alerts_pending ON public.officer_alerts USING btree (created_at) WHERE ((written_at IS NULL) AND (suppressed IS NULL));
 
 create table outbox (
   id text not null,
@@ -156,7 +260,8 @@ create table outbox (
   created_at timestamp with time zone not null,
   written_at timestamp with time zone,
   suppressed text,
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['held'::text, 'diverted'::text, 'refused'::text, 'nudge'::text, 'delayed'::text, 'undelivered'::text, 'released'::text, 'expired'::text]))),
+  not_before timestamp with time zone,
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['held'::text, 'diverted'::text, 'refused'::text, 'nudge'::text, 'delayed'::text, 'undelivered'::text, 'released'::text, 'expired'::text, 'returned'::text, 'question'::text]))),
   constraint outbox_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_dedupe_key_key UNIQUE (dedupe_key)
@@ -247,9 +352,20 @@ create table recipients (
   constraint recipients_pkey PRIMARY KEY (id),
   constraint recipients_queue_id_position_key UNIQUE (queue_id, "position")
 );
+CREATE INDEX recipients_address_words ON public.recipients USING gin (address gin_trgm_ops);
 CREATE INDEX recipients_delay ON public.recipients USING btree (delay_notice_due) WHERE ((delay_notice_due IS NOT NULL) AND (status = ANY (ARRAY['queued'::text, 'deferred'::text])));
 CREATE INDEX recipients_due ON public.recipients USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
 CREATE INDEX recipients_waiting ON public.recipients USING btree (status, status_at) WHERE (status = ANY (ARRAY['spooled'::text, 'held'::text, 'diverted'::text]));
+
+create table saved_views (
+  id bigint not null generated always as identity,
+  officer text not null,
+  name text not null,
+  query jsonb not null,
+  created_at timestamp with time zone not null,
+  constraint saved_views_pkey PRIMARY KEY (id),
+  constraint saved_views_officer_name_key UNIQUE (officer, name)
+);
 
 create table schema_versions (
   version integer not null,

@@ -1,17 +1,14 @@
 import type { Command } from 'commander';
-import { policyFromFiles } from '../policy/policy-from-files.ts';
 import {
-  deliverInward,
-  reject,
-  release,
+  decideCase,
+  type DecisionAction,
   type ReviewRequest,
   type ReviewResult,
-  type ReviewRoad,
 } from '../pipeline/review.ts';
 import { listCases, loadCase, type StoredCase } from '../store/cases.ts';
 import type { Database } from '../store/connect.ts';
 import { loadMessage } from '../store/messages.ts';
-import { activePolicy } from '../store/policies.ts';
+import { addCaseWorkCommands, NO_SUCH_CASE, reviewRoad } from './case-work-commands.ts';
 import { CommandFailed, print, table, type CliContext } from './context.ts';
 
 interface ReviewOptions {
@@ -21,7 +18,7 @@ interface ReviewOptions {
   json?: boolean;
 }
 
-/** `case`: held and diverted messages, until the console is there and whenever it is not. */
+/** `case`: held and diverted messages, whenever the console is not at hand. */
 export function addCaseCommands(program: Command, context: CliContext): void {
   const cases = program.command('case').description('held and diverted messages');
   cases
@@ -43,7 +40,7 @@ export function addCaseCommands(program: Command, context: CliContext): void {
     .action((id: string, options: { json?: boolean }) =>
       context.withRecord((db) => show(context, db, id, options)),
     );
-  const review = (name: string, description: string, act: typeof release): void => {
+  for (const [name, action, description] of DECISIONS) {
     cases
       .command(`${name} <case>`)
       .description(description)
@@ -54,42 +51,39 @@ export function addCaseCommands(program: Command, context: CliContext): void {
       .action(async (caseId: string, options: ReviewOptions) => {
         const { reason, officer, recipient = [] } = options;
         const request = { caseId, recipients: recipient, officer, reason };
-        const result = await context.withRecord((db) => decide(context, db, request, act));
+        const result = await context.withRecord((db) => decide(context, db, action, request));
         print(context, options, result, words(name, result));
-        if (result.kind !== 'done') throw new CommandFailed(words(name, result));
+        const isFine = result.kind === 'done' || result.kind === 'proposed';
+        if (!isFine) throw new CommandFailed(words(name, result));
       });
-  };
-  review('release', 'let it go to its recipients, protected as decided', release);
-  review('reject', 'refuse it for good and tell the sender', reject);
-  review('inward', 'put a diverted message into the member’s council mailbox now', deliverInward);
+  }
+  addCaseWorkCommands(cases, context);
 }
 
+const DECISIONS: readonly [name: string, action: DecisionAction, description: string][] = [
+  ['release', 'release', 'let it go to its recipients, protected as decided'],
+  ['release-encrypted', 'release-encrypted', 'let it go, and only encrypted'],
+  ['reject', 'reject', 'refuse it for good and tell the sender'],
+  ['return-for-pgp', 'return-for-pgp', 'send it back: it needs a key that is not there'],
+  ['inward', 'deliver-inward', 'put a diverted message into the member’s council mailbox now'],
+];
+
+/** Nobody is woken from here: the sweep of the running gateway finds what became due. */
 async function decide(
   context: CliContext,
   db: Database,
+  action: DecisionAction,
   request: ReviewRequest,
-  act: typeof release,
 ): Promise<ReviewResult> {
-  const active = await activePolicy(db);
-  if (!active)
-    throw new CommandFailed('No policy is active: run "portreeve policy activate" first');
-  const policy = policyFromFiles(active.files);
-  const road: ReviewRoad = {
-    db,
-    clock: context.now,
-    random: context.random,
-    policy: () => policy,
-    ordinaryDelayNoticeMinutes: context.config().delivery.ordinaryDelayNoticeMinutes,
-  };
-  // Nobody is woken from here: the sweep of the running gateway finds what became due.
-  return act(road, request);
+  return decideCase(await reviewRoad(context, db), action, request);
 }
 
-const HEADINGS = ['case', 'kind', 'for', 'opened', 'waiting', 'council', 'reason'];
+const HEADINGS = ['case', 'kind', 'for', 'opened', 'due', 'waiting', 'council', 'reason'];
 
 function rowOf(found: StoredCase): string[] {
-  const { id, kind, role, openedAt, waiting, council, reason } = found;
-  return [id, kind, role, openedAt.toISOString(), String(waiting), council, reason];
+  const { id, kind, role, openedAt, dueAt, waiting, council, reason } = found;
+  const due = dueAt?.toISOString() ?? '';
+  return [id, kind, role, openedAt.toISOString(), due, String(waiting), council, reason];
 }
 
 async function show(
@@ -112,6 +106,8 @@ async function show(
   const lines = [
     `${found.kind} ${found.id}, message ${found.queueId}, opened ${found.openedAt.toISOString()}`,
     `for ${found.role}${found.closedAt ? `, closed ${found.closedAt.toISOString()}` : ''}`,
+    ...(found.dueAt ? [`to be decided by ${found.dueAt.toISOString()}`] : []),
+    ...(found.urgentReason ? [`urgent: ${found.urgentReason}`] : []),
     'because',
     ...new Set(clauses),
     'recipients',
@@ -119,6 +115,13 @@ async function show(
       ({ address, status, protection }) =>
         `  ${address ?? '(erased)'}: ${status}` +
         (protection === 'required' ? ', encrypted only' : ''),
+    ),
+    ...(found.actions.length > 0 ? ['so far'] : []),
+    ...found.actions.map(
+      ({ at, action, officer, state, reason }) =>
+        `  ${at.toISOString()} ${officer}: ${action}` +
+        (state === 'done' ? '' : ` (${state})`) +
+        (reason ? `: ${reason}` : ''),
     ),
   ];
   const findings = decision?.findings.map(({ kind, summary }) => ({ kind, summary })) ?? [];
@@ -128,12 +131,25 @@ async function show(
 
 function words(action: string, result: ReviewResult): string {
   switch (result.kind) {
-    case 'done':
-      return `${action}: ${result.recipients} recipient(s) of message ${result.queueId}`;
+    case 'done': {
+      const until = result.undoUntil?.toISOString();
+      const undo = until === undefined ? '' : `; "case undo" takes it back until ${until}`;
+      return `${action}: ${result.recipients} recipient(s) of message ${result.queueId}${undo}`;
+    }
+    case 'proposed':
+      return `${action}: proposed; it counts once a second officer decides the same`;
+    case 'decided-before':
+      return `"${result.by}" decided before: ${result.action} at ${result.at.toISOString()}`;
     case 'nothing-waits':
-      return 'Nothing of this case waits any more: it was decided before';
+      return 'Nothing of this case waits any more';
+    case 'claimed':
+      return `"${result.by}" works on it until ${result.until.toISOString()}`;
+    case 'not-clean':
+      return result.verdict === 'infected'
+        ? 'The scanner found malware in it: it stays held'
+        : 'The malware scanner does not answer: it stays held; try again once it does';
     case 'no-such-case':
-      return 'There is no such case: see "portreeve case list"';
+      return NO_SUCH_CASE;
     case 'no-such-recipient':
       return `The message has no recipient "${result.address}"`;
   }

@@ -20,6 +20,8 @@ export const NOTICE_KINDS = [
   'undelivered', // will not be delivered: the other side refused it
   'released', // was held, has been sent
   'expired', // will not be delivered: we stopped trying
+  'returned', // an officer sent it back: it must be encrypted first
+  'question', // waits, and an officer has a question
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -70,6 +72,8 @@ const REPORTED: Record<NoticeKind, DsnAction | null> = {
   undelivered: 'failed',
   released: null,
   expired: 'failed',
+  returned: null,
+  question: null,
 };
 
 const LISTED = 40;

@@ -25,6 +25,8 @@ export interface NoticeSource {
   /** Positions that the notice is about; `null`: composed from how the recipients stand now. */
   positions: number[] | null;
   officerReason: string | null;
+  /** By when the case is to be decided; `null` where there is none, or no such time. */
+  dueAt: Date | null;
   /** Positions whose recipient has an officer-trusted key. */
   keyHeld: ReadonlySet<number>;
 }
@@ -37,7 +39,13 @@ const NAMED: Partial<Record<NoticeKind, readonly string[]>> = {
 };
 
 /** Notices in which an officer has a part, and is named. */
-const OFFICER_NOTICES: readonly NoticeKind[] = ['held', 'refused', 'released'];
+const OFFICER_NOTICES: readonly NoticeKind[] = [
+  'held',
+  'refused',
+  'released',
+  'returned',
+  'question',
+];
 
 /**
  * The recipients that a notice is about. The council's own copy of a diverted message is not one.
@@ -84,7 +92,7 @@ export function noticeData(source: NoticeSource): NoticeData {
     markingAdvised,
     redirectAllowed,
     waitsForOfficer: OFFICER_NOTICES.includes(kind) ? officerOf(hits) : null,
-    dueBy: null,
+    dueBy: source.dueAt && localWords(source.dueAt),
     retryUntil: retryUntil && localWords(retryUntil),
     officerReason,
     advice: [...new Set(words.flatMap(({ advice }) => advice))],
@@ -110,10 +118,14 @@ function isSealingFlaw(lastResult: string | null): boolean {
   return lastResult?.startsWith('pgp-') ?? false;
 }
 
+/** An officer's decision after a hold rests on the clause that held it. */
+const DECIDED: readonly NoticeKind[] = ['refused', 'released', 'returned'];
+
 const GATE_OF: Partial<Record<NoticeKind, string>> = {
   held: 'hold',
   diverted: 'divert',
   refused: 'reject',
+  question: 'hold',
 };
 
 /** The acting rule hits that brought the notice about, without doubles. */
@@ -129,8 +141,7 @@ function hitsBehind(
   const gate = GATE_OF[kind];
   const wanted = acting.filter((hit) => {
     if (kind === 'nudge') return hit.nudge;
-    // A refusal or a release after a hold rests on the clause that held it.
-    if (kind === 'refused' || kind === 'released') return hit.gate !== 'release';
+    if (DECIDED.includes(kind)) return hit.gate !== 'release';
     if (gate) return hit.gate === gate;
     return hit.protection === 'required';
   });

@@ -1,6 +1,7 @@
 import { addressKey } from '../mail/address.ts';
 import { composeNotice } from '../mail/notice.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
+import { caseOfMessage } from '../store/case-history.ts';
 import { transaction } from '../store/connect.ts';
 import { trustedKeys } from '../store/keys.ts';
 import { loadMessage, type StoredMessage } from '../store/messages.ts';
@@ -69,6 +70,7 @@ async function compose(
     actor: facts.actor,
     positions: positionsOf(notice),
     officerReason: textOf(notice.data['officerReason']),
+    dueAt: (await caseOfMessage(road.db, message.queueId))?.dueAt ?? null,
     keyHeld: await keyHolders(road, message, at),
   };
   return composeNotice({

@@ -5,6 +5,7 @@ import { offeredKeys } from '../mail/offered-keys.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
 import { retentionDue } from '../policy/retention.ts';
 import { ScannerUnavailable } from '../scan/clamd.ts';
+import { indexCase, lexemesOf } from '../store/case-words.ts';
 import { openCase } from '../store/cases.ts';
 import { transaction, type Db } from '../store/connect.ts';
 import { trustedAddresses } from '../store/keys.ts';
@@ -23,6 +24,7 @@ import { planActions, type ActionPlan } from './act.ts';
 import { examine, type Examination, type Incoming, type World } from './examine.ts';
 import { isReturningDivert } from './inward.ts';
 import { takeKey } from './key-custody.ts';
+import { newCase } from './open-case.ts';
 import type { Road } from './road.ts';
 import { NOT_SCANNED, scanMessage } from './scan.ts';
 
@@ -207,13 +209,10 @@ async function carryOut(road: Road, tx: Db, carried: Carried): Promise<string[]>
   const { message, council, plan, verdict, at } = carried;
   const { queueId } = message;
   for (const planned of plan.cases) {
-    await openCase(tx, {
-      id: makeQueueId(at, road.random(8)),
-      queueId,
-      ...planned,
-      at,
-      dueAt: null,
-    });
+    const id = makeQueueId(at, road.random(8));
+    const policy = road.policy();
+    await openCase(tx, newCase({ id, queueId, plan: planned, policy, council, verdict, at }));
+    if (planned.kind === 'hold') await indexHeld(road, tx, id, verdict);
   }
   if (plan.deliverInwardAt) {
     await addRecipients(tx, queueId, [
@@ -249,4 +248,15 @@ async function carryOut(road: Road, tx: Db, carried: Carried): Promise<string[]>
     if (fresh) added.push(id);
   }
   return added;
+}
+
+/** What officers who may read it can search, until its case closes (see case-words.ts). */
+async function indexHeld(
+  road: Road,
+  tx: Db,
+  caseId: string,
+  { message }: Examination,
+): Promise<void> {
+  const texts = (message?.texts ?? []).map(({ text }) => text);
+  if (texts.length > 0) await indexCase(tx, caseId, lexemesOf(texts, road.searchKey));
 }

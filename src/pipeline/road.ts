@@ -40,6 +40,10 @@ export interface Road {
   /** Salts the fingerprints by which near-identical mail is counted. */
   fingerprintSalt: Buffer;
   auditKey: KeyObject;
+  /** Under which the words of held messages are hashed for searching. */
+  searchKey: Buffer;
+  /** Where officers open the review console; `null` where none is configured. */
+  consoleUrl: string | null;
 }
 
 export interface DeliverySettings {

@@ -2,6 +2,7 @@ import { transaction } from '../store/connect.ts';
 import { takeDelayNotices } from '../store/deliveries.ts';
 import { dueWork, loadMessage } from '../store/messages.ts';
 import { pendingNotices } from '../store/outbox.ts';
+import { keepCaseTimes } from './case-clock.ts';
 import { addFailureNotice } from './failure-notice.ts';
 import type { Road } from './road.ts';
 
@@ -34,6 +35,7 @@ export async function sweep(road: Road): Promise<void> {
   await road.queues.wake('notify', await addDelayNotices(road, at));
   const notices = await pendingNotices(road.db, { settledBefore, limit: SWEEP_LIMIT });
   await road.queues.wake('notify', notices, round);
+  await keepCaseTimes(road);
 }
 
 /** Ids of the delayed notices that became due, each now in the outbox. */

@@ -156,7 +156,7 @@ function sourceProblems(
 }
 
 const EFFECTS = ['gate', 'protection', 'nudge', 'tag', 'notify'] as const;
-const DEPENDENT = [...EFFECTS, 'queue', 'parameters', 'words'] as const;
+const DEPENDENT = [...EFFECTS, 'queue', 'fourEyes', 'parameters', 'words'] as const;
 const ANSWERS = ['rule', 'kept', 'notEnforced'] as const;
 
 function effectProblems(entry: ClauseEntry, problem: Report): PolicyProblem[] {
@@ -192,6 +192,9 @@ function effectProblems(entry: ClauseEntry, problem: Report): PolicyProblem[] {
     ...(!waits && queue !== undefined
       ? [problem('"queue" is only for "gate: hold" and "gate: divert"', 'queue')]
       : []),
+    ...(gate !== 'hold' && entry.fourEyes !== undefined
+      ? [problem('"fourEyes" is only for "gate: hold"', 'fourEyes')]
+      : []),
   ];
 }
 
@@ -212,6 +215,7 @@ function enforcementOf(entry: ClauseEntry, rule: Rule | null): Clause['enforceme
     nudge: entry.nudge ?? false,
     tag: entry.tag ?? false,
     notify: [...new Set([...(entry.queue ? [entry.queue] : []), ...(entry.notify ?? [])])],
+    fourEyes: entry.fourEyes ?? false,
     parameters: entry.parameters ?? {},
     words: entry.words ?? rule.words ?? null,
   };

@@ -3,6 +3,7 @@ import type { FindingKind } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { LabelOptions } from '../mail/marking-labels.ts';
 import type { PersonClass } from '../mail/person.ts';
+import type { Casework } from './casework.ts';
 import type { Condition } from './condition.ts';
 import type { ElectionCalendar, Nation, PollKind, StatutoryDates } from './election-calendar.ts';
 import type { Permissions } from './permissions.ts';
@@ -157,6 +158,8 @@ export interface Enforcement {
   tag: boolean;
   /** The queue's role first, then the roles that are only told. */
   notify: Role[];
+  /** A decision on what it holds needs two officers. */
+  fourEyes: boolean;
   parameters: Record<string, ParameterValue>;
   /** The council's own words, else the rule's. */
   words: RuleWords | null;
@@ -193,6 +196,7 @@ export interface CouncilSettings {
   noticeLanguage: 'en' | 'cy';
   supportHours: SupportHours;
   serviceLevels: Record<HoldReason, ServiceLevel>;
+  casework: Casework;
   /** What an officer needs before looking at one member's mail (domain H.3). */
   perPersonSearch: 'investigation' | 'reason';
   privateUse: 'allowed' | 'not-allowed' | 'silent';

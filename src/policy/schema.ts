@@ -122,6 +122,7 @@ const clause = z.strictObject({
   nudge: yesNo.optional(),
   tag: yesNo.optional(),
   notify: z.array(z.enum(ROLES)).optional(),
+  fourEyes: yesNo.optional(),
   parameters: parameters.optional(),
   words: words.optional(),
   off: text.optional(),

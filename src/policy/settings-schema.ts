@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { MARKING_LEVELS } from '../mail/marking-level.ts';
+import { caseworkSettings } from './casework.ts';
 import { ROLES, type Role } from './policy.ts';
 import { address, date, domain, guid, text, wholeNumber, yesNo } from './schema-terms.ts';
 import { HOLD_REASONS, type HoldReason, type Span } from './service-level.ts';
@@ -126,6 +127,7 @@ export const councilSettings = z.strictObject({
   electionStartsByLaw: yesNo.default(false),
   supportHours,
   serviceLevels,
+  casework: caseworkSettings,
   // Whether an officer who looks at one member's mail needs an open investigation (St Helens
   // 3.2.5), or only a reason (West Lancashire 6.2). The stricter one where nobody says.
   perPersonSearch: z.enum(['investigation', 'reason']).default('investigation'),

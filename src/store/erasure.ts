@@ -104,6 +104,11 @@ async function emptyContent(tx: Db, queueId: string, at: Date): Promise<void> {
     ), action as (
       update case_actions set reason = null
       where case_id in (select id from cases where queue_id = ${queueId})
+    ), held as (
+      update cases set actor_address = null, domains = '{}', parties = '{}', urgent_reason = null
+      where queue_id = ${queueId}
+    ), words as (
+      delete from case_words where case_id in (select id from cases where queue_id = ${queueId})
     )
     update messages set arrival = null, envelope = null, actor_id = null, actor_address = null,
       subject = null, message_id = null, wrapped_key = null, facts = null, decision = null,

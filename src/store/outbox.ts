@@ -9,6 +9,8 @@ export const NOTICE_KINDS = [
   'undelivered',
   'released',
   'expired',
+  'returned',
+  'question',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -28,6 +30,10 @@ export interface NewNotice {
   data: Record<string, unknown>;
   /** A second notice with the same key is not made. `null`: always made. */
   dedupeKey: string | null;
+  /** Written only then: a refusal can be taken back for a while. */
+  notBefore?: Date | null;
+  /** An officer's own act: it counts to no cap, since nothing repeats it by itself. */
+  byOfficer?: boolean;
   at: Date;
 }
 
@@ -51,10 +57,12 @@ export async function addNotice(db: Db, notice: NewNotice): Promise<boolean> {
   const hourAgo = new Date(notice.at.getTime() - 3_600_000);
   const [row] = await db<{ suppressed: string | null }[]>`
     insert into outbox (id, kind, queue_id, council, to_address, data, dedupe_key, created_at,
-      suppressed)
+      not_before, suppressed)
     select ${notice.id}, ${notice.kind}, ${notice.queueId}, ${notice.council}, ${to},
       ${json(notice.data)}::text::jsonb, ${text(notice.dedupeKey)}, ${notice.at},
-      case when count(*) >= ${NOTICES_AN_HOUR} then 'too many in an hour' end
+      ${notice.notBefore ?? null},
+      case when count(*) >= ${NOTICES_AN_HOUR} and not ${notice.byOfficer ?? false}
+        then 'too many in an hour' end
     from outbox
     where to_address = ${to} and created_at > ${hourAgo} and suppressed is null
     on conflict do nothing
@@ -70,6 +78,7 @@ export async function pendingNotices(
   const rows = await db<{ id: string }[]>`
     select id from outbox
     where written_at is null and suppressed is null and created_at <= ${settledBefore}
+      and (not_before is null or not_before <= ${settledBefore})
     order by created_at, id limit ${limit}`;
   return rows.map((row) => row.id);
 }
@@ -104,6 +113,14 @@ export async function noticesAbout(
   return db<{ id: string; kind: NoticeKind; createdAt: Date; writtenAt: Date | null }[]>`
     select id, kind, created_at, written_at from outbox
     where queue_id = ${queueId} and suppressed is null order by created_at, id`;
+}
+
+/** The notice of a decision that was taken back is never written. */
+export async function withdrawNoticeOf(tx: Db, queueId: string, actionId: number): Promise<void> {
+  await tx`
+    update outbox set suppressed = 'taken back'
+    where queue_id = ${queueId} and data->'actionId' = to_jsonb(${actionId}::bigint)
+      and written_at is null and suppressed is null`;
 }
 
 /** Gives a notice up for good, and says why. */

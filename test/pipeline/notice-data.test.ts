@@ -104,6 +104,7 @@ function source(
     actor: ACTOR,
     positions: null,
     officerReason: null,
+    dueAt: null,
     keyHeld: new Set(),
     ...change,
   };

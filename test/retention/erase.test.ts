@@ -8,10 +8,12 @@ import { eraseDue } from '../../src/retention/erase.ts';
 import { openCase, loadCase, recordCaseAction } from '../../src/store/cases.ts';
 import { transaction } from '../../src/store/connect.ts';
 import { addHold, COOLING_OFF_DAYS, liftHold, type NewHold } from '../../src/store/holds.ts';
+import { indexCase } from '../../src/store/case-words.ts';
+import { setUrgent } from '../../src/store/case-work.ts';
 import { loadMessage, recordDecision, type NewMessage } from '../../src/store/messages.ts';
 import { addNotice } from '../../src/store/outbox.ts';
 import { generateSpoolKeys, openSpool, type Spool } from '../../src/store/spool.ts';
-import { decisionFor, eventsOf, FACTS, given, queueId, T0 } from '../store/fixtures.ts';
+import { decisionFor, eventsOf, FACTS, given, newCase, queueId, T0 } from '../store/fixtures.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 
 const DAY = 86_400_000;
@@ -131,15 +133,12 @@ test('eraseDue() leaves not a word nor an address of an erased message in the re
     dedupeKey: secret,
     at: T0,
   });
-  await openCase(fresh.db, {
-    id: `c${id}`,
-    queueId: id,
-    kind: 'hold',
-    role: 'mo',
-    reason: 'Rule',
-    at: T0,
-    dueAt: null,
-  });
+  const parties = [`${secret}@merebrook.gov.uk`];
+  const domains = [`${secret}.example`];
+  const opened = newCase({ id: `c${id}`, queueId: id, parties, domains, actorAddress: secret });
+  await openCase(fresh.db, opened);
+  await setUrgent(fresh.db, { caseId: `c${id}`, officer: 'mo:1', at: T0, reason: secret });
+  await indexCase(fresh.db, `c${id}`, [secret]);
   await recordCaseAction(fresh.db, {
     caseId: `c${id}`,
     action: 'reject',
@@ -194,8 +193,7 @@ test('eraseDue() passes over what is under way, and keeps to its limit', async (
 
 test('eraseDue() lets expire what nobody decided until its date, and closes the case', async () => {
   const id = await spooled({}, 'held');
-  const opened = { id: `c${id}`, queueId: id, kind: 'hold' as const, role: 'mo', reason: 'Rule' };
-  await openCase(fresh.db, { ...opened, at: T0, dueAt: null });
+  await openCase(fresh.db, newCase({ id: `c${id}`, queueId: id }));
   await run(day(30));
   expect((await loadMessage(fresh.db, id))?.recipients).toMatchObject([
     { status: 'expired', address: null },

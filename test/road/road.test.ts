@@ -3,7 +3,7 @@ import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import { generateKey, decrypt, decryptKey, readMessage, readPrivateKey } from 'openpgp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { release, reject, type ReviewRoad } from '../../src/pipeline/review.ts';
+import { decideCase, type ReviewRoad } from '../../src/pipeline/review.ts';
 import { inspectKey } from '../../src/pgp/keys.ts';
 import { listCases } from '../../src/store/cases.ts';
 import { transaction } from '../../src/store/connect.ts';
@@ -258,11 +258,13 @@ describe('a held message', () => {
       officer: 'mo',
       reason: 'Fine',
     };
-    const results = await Promise.all([1, 2, 3].map(() => release(reviewRoad(), request)));
+    const results = await Promise.all(
+      [1, 2, 3].map(() => decideCase(reviewRoad(), 'release', request)),
+    );
     expect(results.map(({ kind }) => kind).sort()).toEqual([
+      'decided-before',
+      'decided-before',
       'done',
-      'nothing-waits',
-      'nothing-waits',
     ]);
     await gate.until(queueId, 'delivered');
     const delivered = arrived(world.plain, 'Once more.');
@@ -277,13 +279,15 @@ describe('a held message', () => {
     const queueId = await gate.submit({ from: MEMBER, to: ['cy@plain.example'], raw });
     await gate.until(queueId, 'held');
     const { id } = await caseOf(queueId);
-    await reject(reviewRoad(), {
+    await decideCase(reviewRoad(), 'reject', {
       caseId: id,
       recipients: [],
       officer: 'mo',
       reason: 'Not from here',
     });
     await gate.until(queueId, 'rejected');
+    // The time in which it could be taken back passes.
+    await gate.gateway.db`update outbox set not_before = now() where queue_id = ${queueId}`;
     const told = await notice(queueId, 'refused');
     expect(told?.data.toString()).toContain('Not from here');
     expect(arrived(world.plain, 'Third time.')).toEqual([]);

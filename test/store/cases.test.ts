@@ -8,7 +8,7 @@ import {
   type CaseKind,
 } from '../../src/store/cases.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
-import { eventsOf, given, later, newRecipient, recipientIds, T0 } from './fixtures.ts';
+import { eventsOf, given, later, newCase, newRecipient, recipientIds } from './fixtures.ts';
 
 let fresh: FreshDatabase;
 beforeAll(async () => {
@@ -37,15 +37,10 @@ async function opened(kind: CaseKind = 'hold', council = 'merebrook') {
   cases += 1;
   const id = `case-${cases}`;
   const role = 'monitoring-officer';
-  const first = await openCase(fresh.db, {
-    id,
-    queueId,
-    kind,
-    role,
-    reason: 'Looks political',
-    at: later(cases),
-    dueAt: null,
-  });
+  const first = await openCase(
+    fresh.db,
+    newCase({ id, queueId, kind, role, council, at: later(cases) }),
+  );
   expect(first).toBe(true);
   return { id, queueId, a, b, inward };
 }
@@ -56,8 +51,7 @@ async function set(id: number, status: string): Promise<void> {
 
 test('openCase() opens one case of a kind for a message', async () => {
   const { id, queueId } = await opened();
-  const again = { id: 'other', queueId, kind: 'hold' as const, role: 'x', reason: 'y', at: T0 };
-  expect(await openCase(fresh.db, { ...again, dueAt: null })).toBe(false);
+  expect(await openCase(fresh.db, newCase({ id: 'other', queueId }))).toBe(false);
   expect(await loadCase(fresh.db, id)).toMatchObject({
     id,
     queueId,
@@ -95,8 +89,8 @@ test('recordCaseAction() keeps the reason out of the audit trail', async () => {
   const { id, queueId, a } = await opened();
   const done = { action: 'release' as const, recipientIds: [a], officer: 'officer:7' };
   await recordCaseAction(fresh.db, { ...done, caseId: id, reason: 'Known to Bob', at: later(3) });
-  expect((await loadCase(fresh.db, id))?.actions).toEqual([
-    { ...done, reason: 'Known to Bob', at: later(3) },
+  expect((await loadCase(fresh.db, id))?.actions).toMatchObject([
+    { ...done, reason: 'Known to Bob', at: later(3), state: 'done' },
   ]);
   const rows = await fresh.db`select actor, data from audit
     where queue_id = ${queueId} and event = 'case-action'`;

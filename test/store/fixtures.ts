@@ -3,6 +3,7 @@ import type { Decision } from '../../src/mail/decision.ts';
 import type { Gate } from '../../src/mail/disposition.ts';
 import type { Facts } from '../../src/mail/facts.ts';
 import { insertMessage, type NewMessage, type NewRecipient } from '../../src/store/messages.ts';
+import type { NewCase } from '../../src/store/cases.ts';
 import type { Db } from '../../src/store/connect.ts';
 
 export const T0 = new Date('2026-11-02T09:00:00Z');
@@ -66,6 +67,35 @@ export function newMessage(change: Partial<NewMessage> = {}): NewMessage {
     retentionClass: 'kept',
     eraseAfter: later(86_400),
     recipients: [newRecipient('a@charity.test'), newRecipient('b@charity.test')],
+    ...change,
+  };
+}
+
+/** A political hold of the Monitoring Officer's, unless `change` says otherwise. */
+export function newCase(change: Partial<NewCase> & Pick<NewCase, 'id' | 'queueId'>): NewCase {
+  return {
+    council: 'merebrook',
+    kind: 'hold',
+    role: 'monitoring-officer',
+    reason: 'Looks political',
+    rule: 'political-content',
+    document: 'Protocol',
+    section: '4',
+    marking: null,
+    areas: ['political'],
+    queues: ['monitoring-officer'],
+    returningOfficers: false,
+    privileged: false,
+    parties: [],
+    domains: [],
+    actorAddress: 'cllr.a@merebrook.gov.uk',
+    fourEyes: false,
+    at: T0,
+    firstLookDue: null,
+    dueAt: null,
+    escalateTo: null,
+    senderMayReleaseAt: null,
+    endsAt: null,
     ...change,
   };
 }

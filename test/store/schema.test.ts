@@ -21,7 +21,9 @@ async function dumpSchema(db: Db): Promise<string> {
   for (const { oid, name } of tables) parts.push(await dumpTable(db, oid, name));
   const functions = await db<{ text: string }[]>`
     select pg_get_functiondef(oid) as text from pg_proc
-    where pronamespace = 'public'::regnamespace order by proname`;
+    where pronamespace = 'public'::regnamespace and not exists (
+      select 1 from pg_depend where objid = pg_proc.oid and deptype = 'e')
+    order by proname`;
   parts.push(...functions.map((row) => `${row.text.trimEnd()};`));
   return `${parts.join('\n\n')}\n`;
 }

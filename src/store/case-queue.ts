@@ -1,0 +1,323 @@
+import { caseColumns, isWaiting, type StoredCase } from './cases.ts';
+import { text, type Db } from './connect.ts';
+
+/** What one officer may list at all; the permission matrix says it. */
+export interface CaseScope {
+  officer: string;
+  matters: { council: string; areas: string[]; queues: string[] }[];
+  /** Address keys: what is from, to or about them is somebody else's to decide (domain H.2). */
+  ownAddresses: string[];
+}
+
+/**
+ * `decide`: waits for an officer. `asked`: waits for the sender's answer. `second`: for a second
+ * officer. `under-way`: released, and not delivered yet.
+ */
+export const QUEUE_STATES = ['decide', 'asked', 'second', 'under-way', 'closed'] as const;
+export type QueueState = (typeof QUEUE_STATES)[number];
+
+export const AGES = ['today', 'week', 'older'] as const;
+export type Age = (typeof AGES)[number];
+
+export interface QueueFilter {
+  state: QueueState;
+  rule?: string | undefined;
+  /** `document section`, as the facet gives it. */
+  clause?: string | undefined;
+  council?: string | undefined;
+  marking?: string | undefined;
+  domain?: string | undefined;
+  age?: Age | undefined;
+  /** An officer, or `nobody`. */
+  assignee?: string | undefined;
+  /** Address key of the sender: ask the investigation gate first. */
+  member?: string | undefined;
+  unread?: boolean | undefined;
+  /** Parts of words of subject, recipients and ids. */
+  words?: string | undefined;
+  /** Of `wordsQuery`, where the officer may search content. */
+  contentQuery?: string | null | undefined;
+}
+
+export interface QueueQuestion {
+  scope: CaseScope;
+  filter: QueueFilter;
+  at: Date;
+  /** Cases of one page. */
+  limit: number;
+  /** Of the page before. */
+  after?: string | undefined;
+}
+
+export interface QueueRow extends StoredCase {
+  subject: string | null;
+  sizeBytes: number;
+  receivedAt: Date;
+  /** The first few that wait, and how many there are of all. */
+  recipients: { address: string; status: string }[];
+  recipientCount: number;
+  isOverdue: boolean;
+  isUnread: boolean;
+  awaitsSecond: boolean;
+  /** Released recipients that the next hop has put off. */
+  stuck: number;
+}
+
+export interface QueuePage {
+  rows: QueueRow[];
+  /** Where the next page begins; `null` on the last. */
+  next: string | null;
+}
+
+const SHOWN_RECIPIENTS = 3;
+
+/**
+ * One page of the queue: what needs a decision first stands first (overdue, urgent, due soonest,
+ * oldest), of what is closed the latest. Paged by key, so that a page costs the same wherever it
+ * is. A cursor that makes no sense begins at the first page.
+ */
+export async function queuePage(db: Db, question: QueueQuestion): Promise<QueuePage> {
+  const { scope, filter, limit } = question;
+  const cursor = readCursor(question.after);
+  const at = cursor ? new Date(cursor.at) : question.at;
+  const order =
+    filter.state === 'closed' ? latestFirst(db, cursor) : mostPressingFirst(db, at, cursor);
+  const found = await db<(QueueRow & { key: Key })[]>`
+    with page as (
+      select c.id as page_id, ${order.key} as key, row_number() over (order by ${order.by}) as place
+      from cases c
+      where ${filtered(db, scope, filter, at)} and ${order.after}
+      order by ${order.by} limit ${limit + 1}
+    )
+    select page.key, ${caseColumns(db)}, m.subject, m.size_bytes, m.received_at, shown.recipients,
+      shown.recipient_count, shown.stuck,
+      c.closed_at is null and coalesce(c.due_at <= ${question.at}, false) as is_overdue,
+      not exists (select from case_reads s where s.case_id = c.id and s.officer = ${scope.officer}
+        and s.read_at >= c.changed_at) as is_unread,
+      exists (select from case_actions a where a.case_id = c.id and a.state = 'proposed')
+        as awaits_second
+    from page join cases c on c.id = page.page_id join messages m using (queue_id), lateral (
+      select
+        coalesce(jsonb_agg(jsonb_build_object('address', r.address, 'status', r.status)
+          order by r.nth) filter (where r.nth <= ${SHOWN_RECIPIENTS}), '[]') as recipients,
+        count(*)::int as recipient_count,
+        (count(*) filter (where r.status = 'deferred' and r.gate = 'hold'))::int as stuck
+      from (
+        select r.address, r.status, r.gate,
+          row_number() over (order by (${isWaiting(db)}) desc, r.position) as nth
+        from recipients r where r.queue_id = c.queue_id
+      ) as r
+    ) as shown
+    order by page.place`;
+  const rows = found.slice(0, limit);
+  const last = rows.at(-1);
+  const next = found.length > limit && last ? writeCursor(last.key, at) : null;
+  return { rows: rows.map(({ key: _key, ...row }) => row), next };
+}
+
+/** What a page is sorted by, as JSON. */
+type Key = (string | number | boolean)[];
+
+function mostPressingFirst(db: Db, at: Date, cursor: Cursor | null) {
+  const late = db`(c.due_at is null or c.due_at > ${at})`;
+  const due = db`coalesce(extract(epoch from c.due_at), 1e12)::float8`;
+  const opened = db`extract(epoch from c.opened_at)::float8`;
+  const columns = db`${late}, (c.urgent_at is null), ${due}, ${opened}, c.id`;
+  const [isInTime, isCalm, dueAt, openedAt, id] = cursor?.key ?? [];
+  const after = cursor
+    ? db`(${columns}) > (${isInTime === true}, ${isCalm === true}, ${Number(dueAt)}::float8,
+        ${Number(openedAt)}::float8, ${String(id)})`
+    : db`true`;
+  return { key: db`jsonb_build_array(${columns})`, by: columns, after };
+}
+
+function latestFirst(db: Db, cursor: Cursor | null) {
+  const closed = db`extract(epoch from c.closed_at)::float8`;
+  const [closedAt, id] = cursor?.key ?? [];
+  const after = cursor
+    ? db`(c.closed_at, c.id) < (to_timestamp(${Number(closedAt)}::float8), ${String(id)})`
+    : db`true`;
+  return {
+    key: db`jsonb_build_array(${closed}, c.id)`,
+    by: db`c.closed_at desc, c.id desc`,
+    after,
+  };
+}
+
+function filtered(db: Db, scope: CaseScope, filter: QueueFilter, at: Date) {
+  const when = (value: unknown, condition: ReturnType<typeof inScope>) =>
+    value === undefined || value === null || value === '' ? db`` : db`and ${condition}`;
+  const { rule, clause, council, marking, domain, age, assignee, member, unread } = filter;
+  return db`${inScope(db, scope)} and ${inState(db, filter.state)}
+    ${when(rule, db`c.rule = ${rule ?? ''}`)}
+    ${when(clause, db`concat_ws(' ', c.document, c.section) = ${text(clause ?? '')}`)}
+    ${when(council, db`c.council = ${council ?? ''}`)}
+    ${when(marking, db`c.marking = ${marking ?? ''}`)}
+    ${when(domain, db`${text(domain ?? '')} = any(c.domains)`)}
+    ${when(member, db`c.actor_address = ${text(member ?? '')}`)}
+    ${when(age, ofAge(db, age ?? 'today', at))}
+    ${when(
+      assignee,
+      assignee === 'nobody'
+        ? db`c.assigned_to is null`
+        : db`(c.assigned_to = ${assignee ?? ''} or c.claimed_by = ${assignee ?? ''}
+            and c.claimed_until > ${at})`,
+    )}
+    ${
+      unread
+        ? db`and not exists (select from case_reads s where s.case_id = c.id
+      and s.officer = ${scope.officer} and s.read_at >= c.changed_at)`
+        : db``
+    }
+    ${when(filter.words?.trim(), matching(db, filter))}`;
+}
+
+const RETURNING_OFFICER_MAIL = 'returning-officer-mail';
+
+/** What the officer may list, and never mail to which the officer is a party (domain H.2). */
+function inScope(db: Db, { matters, ownAddresses }: CaseScope) {
+  const listed = matters.reduce(
+    (sofar, { council, areas, queues }) =>
+      db`${sofar} or (c.council = ${council} and case when c.returning_officers
+        then ${areas.includes(RETURNING_OFFICER_MAIL)}
+        else c.areas && ${areas}::text[] or c.queues && ${queues}::text[] end)`,
+    db`false`,
+  );
+  return db`(${listed}) and not c.parties && ${ownAddresses}::text[]`;
+}
+
+function inState(db: Db, state: QueueState) {
+  const waits = db`exists (select from recipients r where r.queue_id = c.queue_id
+    and ${isWaiting(db)})`;
+  const second = db`exists (select from case_actions a where a.case_id = c.id
+    and a.state = 'proposed')`;
+  switch (state) {
+    case 'decide':
+      return db`c.closed_at is null and ${waits}`;
+    case 'asked':
+      return db`c.closed_at is null and c.asked_at is not null and ${waits}`;
+    case 'second':
+      return db`c.closed_at is null and ${second}`;
+    case 'under-way':
+      return db`c.closed_at is null and exists (select from recipients r
+        where r.queue_id = c.queue_id and r.gate = 'hold' and r.status in ('queued', 'deferred'))`;
+    case 'closed':
+      return db`c.closed_at is not null`;
+  }
+}
+
+function ofAge(db: Db, age: Age, at: Date) {
+  const day = new Date(at.getTime() - 86_400_000);
+  const week = new Date(at.getTime() - 7 * 86_400_000);
+  if (age === 'today') return db`c.opened_at > ${day}`;
+  if (age === 'week') return db`c.opened_at <= ${day} and c.opened_at > ${week}`;
+  return db`c.opened_at <= ${week}`;
+}
+
+/**
+ * Every word in the subject, a recipient's address or an id; or all of them in the content, where
+ * that may be searched. The sender is no part of it: that would be a search by person.
+ */
+function matching(db: Db, { words = '', contentQuery }: QueueFilter) {
+  const content = contentQuery
+    ? db`or exists (select from case_words w where w.case_id = c.id
+        and w.words @@ ${contentQuery}::tsquery)`
+    : db``;
+  return db`(${headersMatch(db, words, db`c.queue_id`)} ${content})`;
+}
+
+/** SQL that is true where each word stands in the headers of the message of that queue id. */
+export function headersMatch(db: Db, words: string, queueId: ReturnType<typeof inScope>) {
+  const wanted = words.trim().split(/\s+/).slice(0, 8);
+  return wanted.reduce(
+    (sofar, word) => {
+      const part = `%${text(word).replace(/[\\%_]/g, '\\$&')}%`;
+      return db`${sofar} and (
+      exists (select from messages h where h.queue_id = ${queueId} and (h.subject ilike ${part}
+        or h.queue_id = ${text(word).toUpperCase()} or h.message_id = ${text(word)}))
+      or exists (select from recipients h where h.queue_id = ${queueId}
+        and h.address ilike ${part}))`;
+    },
+    db`true`,
+  );
+}
+
+interface Cursor {
+  key: Key;
+  /** What counts as overdue stays the same from page to page. */
+  at: number;
+}
+
+function writeCursor(key: Key, at: Date): string {
+  return Buffer.from(JSON.stringify({ key, at: at.getTime() })).toString('base64url');
+}
+
+function readCursor(text: string | undefined): Cursor | null {
+  if (!text) return null;
+  try {
+    const { key, at } = JSON.parse(Buffer.from(text, 'base64url').toString()) as Partial<Cursor>;
+    if (!Array.isArray(key) || !Number.isFinite(at) || typeof key.at(-1) !== 'string') return null;
+    return { key, at: at ?? 0 };
+  } catch {
+    return null;
+  }
+}
+
+export type Facet =
+  'rule' | 'clause' | 'council' | 'marking' | 'domain' | 'age' | 'assignee' | 'member';
+
+/** How many cases of the current filter each value has, the most first. */
+export type Facets = Partial<Record<Facet, { value: string; count: number }[]>>;
+
+/** Values of one facet that are offered. */
+const FACET_VALUES = 12;
+
+/** @param byMember only where the investigation gate lets the officer look at single members */
+export async function queueFacets(
+  db: Db,
+  { scope, filter, at }: Pick<QueueQuestion, 'scope' | 'filter' | 'at'>,
+  byMember: boolean,
+): Promise<Facets> {
+  const rows = await db<{ facet: Facet; value: string; count: number }[]>`
+    with found as materialized (
+      select c.rule, nullif(concat_ws(' ', c.document, c.section), '') as clause, c.council,
+        c.marking, c.domains, coalesce(c.assigned_to, 'nobody') as assignee,
+        case when ${byMember} then c.actor_address end as member,
+        case when ${ofAge(db, 'today', at)} then 'today' when ${ofAge(db, 'week', at)} then 'week'
+          else 'older' end as age
+      from cases c where ${filtered(db, scope, filter, at)}
+    ), counted as (
+      select f.facet, f.value, count(*)::int as count
+      from found, lateral (values ('rule', rule), ('clause', clause), ('council', council),
+        ('marking', marking), ('assignee', assignee), ('member', member), ('age', age))
+        as f(facet, value)
+      where f.value is not null group by 1, 2
+      union all
+      select 'domain', domain, count(*)::int from found, unnest(domains) as domain group by 2
+    )
+    select facet, value, count from (
+      select *, row_number() over (partition by facet order by count desc, value) as nth
+      from counted
+    ) as ranked where nth <= ${FACET_VALUES} order by facet, nth`;
+  const facets: Facets = {};
+  for (const { facet, value, count } of rows) (facets[facet] ??= []).push({ value, count });
+  return facets;
+}
+
+export interface QueueCount {
+  waiting: number;
+  overdue: number;
+  urgent: number;
+  unread: number;
+}
+
+/** For the live line above the queue. */
+export async function countQueue(db: Db, scope: CaseScope, at: Date): Promise<QueueCount> {
+  const [row] = await db<QueueCount[]>`
+    select count(*)::int as waiting, (count(*) filter (where c.due_at <= ${at}))::int as overdue,
+      (count(*) filter (where c.urgent_at is not null))::int as urgent,
+      (count(*) filter (where not exists (select from case_reads s where s.case_id = c.id
+        and s.officer = ${scope.officer} and s.read_at >= c.changed_at)))::int as unread
+    from cases c where ${inScope(db, scope)} and ${inState(db, 'decide')}`;
+  return row ?? { waiting: 0, overdue: 0, urgent: 0, unread: 0 };
+}

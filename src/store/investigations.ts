@@ -1,0 +1,138 @@
+import { PERSON_ACTIONS, type PersonAction } from '../policy/permissions.ts';
+import { appendAudit } from './audit.ts';
+import { text, type Db } from './connect.ts';
+
+export interface NewInvestigation {
+  id: string;
+  council: string;
+  /** The council's own, of the formal investigation. */
+  reference: string;
+  allegation: string;
+  /** Who authorised it; never an officer it names. */
+  authorisedBy: string;
+  /** Ids of those who may look, and nobody else. */
+  officers: string[];
+  /** Address keys of the members in scope. */
+  members: string[];
+  actions: PersonAction[];
+  /** Receipt of the mail that may be looked at. */
+  mailFrom: Date;
+  mailUntil: Date;
+  /** While it is open. */
+  opensAt: Date;
+  endsAt: Date;
+  openedBy: string;
+  at: Date;
+}
+
+export interface StoredInvestigation extends Omit<NewInvestigation, 'at'> {
+  openedAt: Date;
+  closingAskedBy: string | null;
+  closingAskedAt: Date | null;
+  closedBy: string | null;
+  closedReason: string | null;
+  closedAt: Date | null;
+}
+
+/** An investigation may be open so long at most; a longer one is opened again. */
+const LONGEST_DAYS = 366;
+
+/**
+ * Opens an investigation record. Returns what stands against it, `null` where it was opened. The
+ * person who authorises is never the one who looks.
+ */
+export async function openInvestigation(tx: Db, opened: NewInvestigation): Promise<string | null> {
+  const objection = objectionTo(opened);
+  if (objection !== null) return objection;
+  const { id, council, reference, allegation, authorisedBy, officers, members, actions } = opened;
+  await tx`
+    insert into investigations (id, council, reference, allegation, authorised_by, officers,
+      members,
+      actions, mail_from, mail_until, opens_at, ends_at, opened_by, opened_at)
+    values (${id}, ${council}, ${text(reference)}, ${text(allegation)}, ${authorisedBy},
+      ${officers},
+      ${members.map((member) => text(member))}, ${actions}, ${opened.mailFrom}, ${opened.mailUntil},
+      ${opened.opensAt}, ${opened.endsAt}, ${opened.openedBy}, ${opened.at})`;
+  const data = { investigation: id, council, authorisedBy, officers, actions };
+  await appendAudit(tx, { event: 'investigation-opened', actor: opened.openedBy, data });
+  return null;
+}
+
+function objectionTo(opened: NewInvestigation): string | null {
+  const { reference, allegation, authorisedBy, officers, members, actions } = opened;
+  if ([reference, allegation, authorisedBy].some((each) => each.trim() === '')) {
+    return 'Give the reference, the allegation and who authorised it';
+  }
+  if (officers.length === 0) return 'Name the officer who may look';
+  if (officers.includes(authorisedBy)) {
+    return 'An officer whom it names cannot have authorised it: name who did';
+  }
+  if (members.length === 0) return 'Name at least one member whose mail may be looked at';
+  if (actions.length === 0) return `Say what may be done: ${PERSON_ACTIONS.join(', ')}`;
+  if (opened.mailUntil <= opened.mailFrom) return 'The mail’s last date comes before its first';
+  if (opened.endsAt <= opened.opensAt) return 'It would end before it begins';
+  const days = (opened.endsAt.getTime() - opened.opensAt.getTime()) / 86_400_000;
+  return days > LONGEST_DAYS ? `It may be open for ${LONGEST_DAYS} days at most` : null;
+}
+
+/**
+ * Everything on record about looking at one person's mail, closed ones too: what `may()` is asked
+ * with. The dates of the mail are for whoever looks: `withinDates`.
+ */
+export async function investigationsOn(
+  db: Db,
+  question: { council: string; members: readonly string[] },
+): Promise<StoredInvestigation[]> {
+  return db<StoredInvestigation[]>`
+    select * from investigations
+    where council = ${question.council} and members && ${[...question.members]}::text[]
+    order by opened_at desc, id`;
+}
+
+/** Whether an investigation covers mail that was received then. */
+export function withinDates(
+  { mailFrom, mailUntil }: Pick<StoredInvestigation, 'mailFrom' | 'mailUntil'>,
+  receivedAt: Date,
+): boolean {
+  return mailFrom <= receivedAt && receivedAt < mailUntil;
+}
+
+/** Those of a council, open ones first, the newest first. */
+export async function listInvestigations(
+  db: Db,
+  filter: { councils: string[]; officer?: string | undefined },
+): Promise<StoredInvestigation[]> {
+  const { officer = null } = filter;
+  return db<StoredInvestigation[]>`
+    select * from investigations
+    where council = any(${filter.councils}) 
+      and (${officer}::text is null or ${officer} = any(officers))
+    order by closed_at is not null, opened_at desc, id`;
+}
+
+export type ClosingResult = 'asked' | 'closed' | 'needs-another' | 'not-open';
+
+/**
+ * Closes an investigation in two steps, by two people: one asks, another confirms. So nobody ends
+ * alone what looks into a colleague, or into themselves.
+ */
+export async function closeInvestigation(
+  tx: Db,
+  closing: { id: string; by: string; reason: string; at: Date },
+): Promise<ClosingResult> {
+  const { id, by, reason, at } = closing;
+  const [found] = await tx<{ askedBy: string | null }[]>`
+    select closing_asked_by as asked_by from investigations
+    where id = ${id} and closed_at is null for update`;
+  if (!found) return 'not-open';
+  if (found.askedBy === by) return 'needs-another';
+  const isSecond = found.askedBy !== null;
+  await (isSecond
+    ? tx`update investigations set closed_by = ${by}, closed_at = ${at},
+        closed_reason = concat_ws('; ', closed_reason, ${text(reason)}::text) where id = ${id}`
+    : tx`update investigations set closing_asked_by = ${by}, closing_asked_at = ${at},
+        closed_reason = ${text(reason)} where id = ${id}`);
+  const event = isSecond ? 'investigation-closed' : 'investigation-closing-asked';
+  await appendAudit(tx, { event, actor: by, data: { investigation: id } });
+  return isSecond ? 'closed' : 'asked';
+}
