@@ -6,13 +6,13 @@ import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { FINDING_METHODS } from '../policy/condition.ts';
 import { checkNotices } from '../policy/check-notices.ts';
 import { explain } from '../policy/explain.ts';
-import { loadPolicy } from '../policy/load.ts';
+import { loadOutcomes, loadPolicy } from '../policy/load.ts';
 import { PolicyError, type Policy } from '../policy/policy.ts';
 import { VARIABLES } from '../policy/variables.ts';
 import { transaction } from '../store/connect.ts';
 import { activatePolicy } from '../store/policies.ts';
 import { replay, type ReplayReport } from '../pipeline/replay.ts';
-import { testPolicy } from '../pipeline/policy-test.ts';
+import { testOutcomes, testPolicy } from '../pipeline/policy-test.ts';
 import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
 import { examineFile, requestFor } from './inspect-batch.ts';
 
@@ -33,20 +33,9 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     });
   policy
     .command('test')
-    .description('run every example of every rule; needs no services')
+    .description('run every example of every rule and the table of outcomes; needs no services')
     .option(...json)
-    .action(async (options: { json?: boolean }) => {
-      const results = await testPolicy(load(context, options));
-      const failed = results.filter(({ passed }) => !passed);
-      const lines = failed.map(
-        ({ rule, number, expected, got }) =>
-          `${rule}, example ${number}: expected ${expected}, got ${JSON.stringify(got)}`,
-      );
-      lines.push(`${results.length - failed.length} passed, ${failed.length} failed`);
-      print(context, options, results, lines.join('\n'));
-      if (failed.length > 0)
-        throw new CommandFailed('The policy does not do what its examples say');
-    });
+    .action((options: { json?: boolean }) => runTests(context, options));
   policy
     .command('explain <file>')
     .description('why each rule does or does not fire for a message file')
@@ -113,6 +102,35 @@ function replayText({ messages, changes }: ReplayReport): string {
   return changes.length === 0 ? sum : `${table(headings, rows)}\n${sum}`;
 }
 
+async function runTests(context: CliContext, options: { json?: boolean }): Promise<void> {
+  const policy = load(context, options);
+  const examples = await testPolicy(policy);
+  const table = orFail(context, options, () => loadOutcomes(context.config().policy.dir));
+  const outcomes = table ? await testOutcomes(policy, table) : [];
+  const lines = [
+    ...examples
+      .filter(({ passed }) => !passed)
+      .map(
+        ({ rule, number, expected, got }) =>
+          `${rule}, example ${number}: expected ${expected}, got ${JSON.stringify(got)}`,
+      ),
+    ...outcomes
+      .filter(({ passed }) => !passed)
+      .map(
+        ({ message, council, expected, got }) =>
+          `outcomes.yaml, ${message} from ${council}:\n  expected ${expected}\n  got      ${got}`,
+      ),
+  ];
+  const all = [...examples, ...outcomes];
+  const passed = all.filter((result) => result.passed).length;
+  const what = `${examples.length} examples, ${outcomes.length} outcomes`;
+  lines.push(`${passed} passed, ${all.length - passed} failed (${what})`);
+  print(context, options, { examples, outcomes }, lines.join('\n'));
+  if (passed < all.length) {
+    throw new CommandFailed('The policy does not do what its examples and outcomes say');
+  }
+}
+
 /** `policy vars`: for whoever writes a rule. */
 function addVars(policy: Command, context: CliContext): void {
   policy
@@ -139,13 +157,19 @@ function addVars(policy: Command, context: CliContext): void {
     });
 }
 
-/** @throws {CommandFailed} with every problem of the folder, as file:line:column */
+/** The policy folder. @throws {CommandFailed} with every problem, as file:line:column */
 function load(context: CliContext, options: { json?: boolean }): Policy {
-  try {
+  return orFail(context, options, () => {
     const policy = loadPolicy(context.config().policy.dir);
     const problems = checkNotices(policy.files);
     if (problems.length > 0) throw new PolicyError(problems);
     return policy;
+  });
+}
+
+function orFail<T>(context: CliContext, options: { json?: boolean }, read: () => T): T {
+  try {
+    return read();
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     if (options.json) context.out(`${JSON.stringify({ problems: error.problems }, null, 2)}\n`);

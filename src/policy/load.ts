@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { policyFromFiles } from './policy-from-files.ts';
+import { OUTCOMES_FILE, readOutcomes, type Outcomes } from './outcomes.ts';
 import { PolicyError, type Policy } from './policy.ts';
 
 export { policyFromFiles };
@@ -19,6 +20,21 @@ export function loadPolicy(dir: string): Policy {
     }
   }
   return policyFromFiles(files);
+}
+
+/**
+ * Reads the table of outcomes beside the policy; `null` where there is none.
+ * @throws {PolicyError} with every problem as file, line and column.
+ */
+export function loadOutcomes(dir: string): Outcomes | null {
+  let yaml: string;
+  try {
+    yaml = readFileSync(join(dir, OUTCOMES_FILE), 'utf8');
+  } catch (error) {
+    if ((error as { code?: unknown }).code === 'ENOENT') return null;
+    throw error;
+  }
+  return readOutcomes(yaml);
 }
 
 function filesOf(dir: string, folder: string): string[] {
