@@ -61,6 +61,8 @@ export async function testOutcomes(policy: Policy, outcomes: Outcomes): Promise<
       directory: directoryOf(outcomes, council),
       trustedKeys: () => Promise.resolve(new Set()),
       outsideRecipients24h: () => Promise.resolve(new Set()),
+      similarRecipients24h: () => Promise.resolve(new Set()),
+      fingerprintSalt: Buffer.alloc(0),
       scan: NOT_SCANNED,
       parseLimits: DEFAULT_PARSE_LIMITS,
     };
