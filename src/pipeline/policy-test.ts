@@ -62,7 +62,7 @@ export async function testOutcomes(policy: Policy, outcomes: Outcomes): Promise<
       trustedKeys: () => Promise.resolve(new Set()),
       outsideRecipients24h: () => Promise.resolve(new Set()),
       similarRecipients24h: () => Promise.resolve(new Set()),
-      fingerprintSalt: Buffer.alloc(0),
+      fingerprintSalt: Buffer.alloc(8),
       scan: NOT_SCANNED,
       parseLimits: DEFAULT_PARSE_LIMITS,
     };
