@@ -34,11 +34,17 @@ const HOSTS = {
   'sts.example': '127.0.0.15',
   'othermx.example': '127.0.0.16',
   'between.example': '127.0.0.17',
+  'nullmx.example': '127.0.0.19',
+  'twomx.example': '127.0.0.20',
 } as const;
 type Domain = keyof typeof HOSTS;
 const BEHIND = '127.0.0.18';
-const STS_DOMAINS = ['sts.example', 'othermx.example', 'between.example'] as const;
-const GOOD = certificateFor({ names: Object.keys(HOSTS).map((domain) => `mx.${domain}`) });
+/** The second host of `twomx.example`. */
+const SECOND = '127.0.0.21';
+const STS_DOMAINS = ['sts.example', 'othermx.example', 'between.example', 'twomx.example'] as const;
+const GOOD = certificateFor({
+  names: [...Object.keys(HOSTS).map((domain) => `mx.${domain}`), 'mx2.twomx.example'],
+});
 const OTHER = certificateFor({ names: ['mail.elsewhere.example'] });
 
 let world: TestWorld;
@@ -46,7 +52,7 @@ let gate: TestGateway;
 let dnssec: Dnssec;
 let policyHost: PolicyHost;
 let middleman: Middleman;
-const sinks = new Map<Domain | 'behind', SmtpSink>();
+const sinks = new Map<Domain | 'behind' | 'second', SmtpSink>();
 /** The courier of the gateway, which a test may replace as a restart would. */
 let courier: Courier;
 
@@ -61,6 +67,7 @@ beforeAll(async () => {
   }
   const behind = await startSmtpSink({ host: BEHIND, port, certificate: GOOD });
   sinks.set('behind', behind);
+  sinks.set('second', await startSmtpSink({ host: SECOND, port, certificate: GOOD }));
   middleman = await startMiddleman({ host: HOSTS['between.example'], port }, behind);
   dnssec = await startDnssec(zones(port));
   gate = await runGateway(world.config, {
@@ -106,6 +113,7 @@ const USUAL: SinkBehaviour = {
   startTls: 'offered',
   tls: {},
   answer: () => null,
+  extensions: ['PIPELINING', '8BITMIME', 'SMTPUTF8', 'DSN', 'SIZE 50000000'],
 };
 
 function zones(port: number): Record<string, ZoneWish> {
@@ -131,6 +139,12 @@ function zones(port: number): Record<string, ZoneWish> {
     'sts.example': { signed: false, records: [...records('sts.example'), ...sts] },
     'othermx.example': { signed: false, records: [...records('othermx.example'), ...sts] },
     'between.example': { signed: false, records: [...records('between.example'), ...sts] },
+    // RFC 7505: takes no mail.
+    'nullmx.example': { signed: false, records: ['@ MX 0 .'] },
+    'twomx.example': {
+      signed: false,
+      records: [...records('twomx.example'), '@ MX 20 mx2', `mx2 A ${SECOND}`, ...sts],
+    },
   };
 }
 
@@ -145,6 +159,7 @@ async function startPolicyHost(): Promise<PolicyHost> {
   const policies = new Map<string, string>();
   for (const domain of STS_DOMAINS) policies.set(domain, stsPolicy(`mx.${domain}`));
   policies.set('othermx.example', stsPolicy('mail.elsewhere.example'));
+  policies.set('twomx.example', stsPolicy('*.twomx.example'));
   const certificate = certificateFor({ names: STS_DOMAINS.map((domain) => `mta-sts.${domain}`) });
   const server: Server = createServer(certificate, (request, response) => {
     const domain = (request.headers.host ?? '').replace(/^mta-sts\./, '').replace(/:\d+$/, '');
@@ -184,10 +199,19 @@ function restart(server: string, clock: () => number = Date.now): void {
   });
 }
 
-async function sendMarked(domain: Domain): Promise<string> {
+async function sendMarked(
+  domain: Domain | `${string}.${Domain}`,
+  more: { requireTls?: boolean } = {},
+): Promise<string> {
   const to = `sister@${domain}`;
   const raw = mail({ to, subject: `OFFICIAL-SENSITIVE: ${WORDS}`, text: WORDS });
-  return gate.submit({ from: MEMBER, to: [to], raw });
+  return gate.submit({ from: MEMBER, to: [to], raw, ...more });
+}
+
+/** What the recipient's last attempt came to, where the mail is returned. */
+async function returned(queueId: string): Promise<string | null> {
+  const message = await gate.until(queueId, 'bounced');
+  return message.recipients[0]?.lastResult ?? null;
 }
 
 /** What the recipient's last attempt came to, once there was one. */
@@ -223,7 +247,7 @@ async function ready(domain: Domain) {
   return readinessOf({ courier, db, clock: () => new Date() }, council, routes, domain);
 }
 
-function sink(domain: Domain | 'behind'): SmtpSink {
+function sink(domain: Domain | 'behind' | 'second'): SmtpSink {
   const found = sinks.get(domain);
   if (!found) throw new Error(`No server for ${domain}`);
   return found;
@@ -324,16 +348,6 @@ describe.skipIf(missing !== null)('a server that changes', () => {
     expect(sink('sts.example').messages()).toHaveLength(before);
   });
 
-  it.each<[string, SinkBehaviour['tls']]>([
-    ['ciphers without forward secrecy', { maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA256' }],
-    ['ciphers of TLS 1.0 times', { maxVersion: 'TLSv1.2', ciphers: 'ECDHE-ECDSA-AES128-SHA' }],
-    ['TLS 1.1', { minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1', ciphers: 'ALL:@SECLEVEL=0' }],
-  ])('waits where all it speaks is %s', async (_case, tls) => {
-    restart(dnssec.server);
-    sink('sts.example').behave({ tls: tls ?? {} });
-    expect(await waits(await sendMarked('sts.example'))).toBe('tls-too-old');
-  });
-
   it('that cuts the line in DATA gets the mail again, whole', async () => {
     restart(dnssec.server);
     const before = sink('sts.example').messages().length;
@@ -358,6 +372,130 @@ describe.skipIf(missing !== null)('a server that changes', () => {
       expect(await certificateOf(queueId)).toBeUndefined();
     },
   );
+});
+
+describe.skipIf(missing !== null)('a server that cannot be trusted', () => {
+  const wrongName = certificateFor({ names: ['mail.elsewhere.example'] });
+  const selfSigned = certificateFor({ names: ['mx.sts.example'], selfSigned: true });
+  const expired = certificateFor({ names: ['mx.sts.example'], expired: true });
+  const old = { ciphers: 'ALL:@SECLEVEL=0' };
+  const refuse: SinkBehaviour['answer'] = (stage) =>
+    stage === 'STARTTLS' ? '454 4.7.0 TLS not available' : null;
+
+  it.each<[string, SinkBehaviour, string]>([
+    ['does not offer STARTTLS', { startTls: 'stripped' }, 'starttls-not-offered'],
+    ['offers STARTTLS and refuses it', { answer: refuse }, 'starttls-refused'],
+    ['has a certificate for another name', { certificate: wrongName }, 'certificate-name'],
+    ['has an expired certificate', { certificate: expired }, 'certificate-expired'],
+    ['signed its certificate itself', { certificate: selfSigned }, 'certificate-untrusted'],
+    [
+      'speaks TLS 1.0 only',
+      { tls: { ...old, minVersion: 'TLSv1', maxVersion: 'TLSv1' } },
+      'tls-too-old',
+    ],
+    [
+      'speaks TLS 1.1 only',
+      { tls: { ...old, minVersion: 'TLSv1.1', maxVersion: 'TLSv1.1' } },
+      'tls-too-old',
+    ],
+    [
+      'offers weak ciphers only',
+      { tls: { maxVersion: 'TLSv1.2', ciphers: 'AES128-SHA256:AES128-SHA:@SECLEVEL=0' } },
+      'tls-too-old',
+    ],
+  ])('that %s gets nothing, and all of it once it is mended', async (_case, behaviour, cause) => {
+    restart(dnssec.server);
+    const before = sink('sts.example').messages().length;
+    sink('sts.example').behave(behaviour);
+    const queueId = await sendMarked('sts.example');
+    expect(await waits(queueId)).toBe(cause);
+    expect(sink('sts.example').messages()).toHaveLength(before);
+    sink('sts.example').behave(USUAL);
+    await retry(queueId);
+    expect((await delivered(queueId)).protectedBy).toBe('L3 mta-sts');
+  });
+
+  it('is passed over where the second MX is good', async () => {
+    restart(dnssec.server);
+    sink('twomx.example').behave({ certificate: wrongName });
+    const queueId = await sendMarked('twomx.example');
+    expect((await delivered(queueId)).protectedBy).toBe('L3 mta-sts');
+    expect(sink('twomx.example').messages()).toEqual([]);
+    expect(sink('second').messages()).toHaveLength(1);
+    expect(await certificateOf(queueId)).toMatchObject({
+      transport: { mxHost: 'mx2.twomx.example' },
+    });
+  });
+});
+
+describe.skipIf(missing !== null)('a domain', () => {
+  it('that does not exist is returned, and no server learns of it', async () => {
+    expect(await returned(await sendMarked('nowhere.sts.example'))).toMatch(/^5\d\d 5\.1\.2 /);
+  });
+
+  it('that takes no mail (null MX) is returned', async () => {
+    expect(await returned(await sendMarked('nullmx.example'))).toMatch(/^556 5\.1\.10 /);
+  });
+
+  it('whose lookup ends in SERVFAIL makes mail wait', async () => {
+    restart(dnssec.expiredServer);
+    expect(await waits(await sendMarked('mismatch.example'))).toBe('dns-failure');
+    restart(dnssec.server);
+  });
+});
+
+describe.skipIf(missing !== null)('a reply over proven TLS', () => {
+  const answering = (stage: string, reply: string): SinkBehaviour => ({
+    answer: (at) => (at === stage ? reply : null),
+  });
+
+  it.each(['MAIL', 'RCPT', 'DATA', 'dot'])('of 4xx to %s makes mail wait', async (stage) => {
+    restart(dnssec.server);
+    sink('sts.example').behave(answering(stage, '451 4.7.1 Try later'));
+    const queueId = await sendMarked('sts.example');
+    expect(await waits(queueId)).toBe('451 4.7.1 Try later');
+    sink('sts.example').behave(USUAL);
+    await retry(queueId);
+    await delivered(queueId);
+  });
+
+  it.each(['MAIL', 'RCPT', 'DATA', 'dot'])('of 5xx to %s returns it', async (stage) => {
+    restart(dnssec.server);
+    sink('sts.example').behave(answering(stage, '550-5.7.1 No\r\n550 5.7.1 thanks'));
+    expect(await returned(await sendMarked('sts.example'))).toMatch(/^550 5\.7\.1 No/);
+  });
+
+  it('of several lines is one acceptance, and stands in the certificate', async () => {
+    restart(dnssec.server);
+    sink('sts.example').behave(answering('dot', '250-2.0.0 Taken\r\n250-by us\r\n250 2.0.0 as 7'));
+    const queueId = await sendMarked('sts.example');
+    await delivered(queueId);
+    expect(await certificateOf(queueId)).toMatchObject({
+      reply: expect.stringMatching(/^250 2\.0\.0 Taken.*as 7$/),
+    });
+  });
+});
+
+describe.skipIf(missing !== null)('REQUIRETLS, asked for by the sender’s program', () => {
+  it('is passed on to a server that offers it', async () => {
+    restart(dnssec.server);
+    sink('sts.example').behave({ extensions: ['PIPELINING', '8BITMIME', 'REQUIRETLS'] });
+    await delivered(await sendMarked('sts.example', { requireTls: true }));
+    const [last] = sink('sts.example')
+      .commands()
+      .filter((line) => line.startsWith('MAIL FROM'))
+      .slice(-1);
+    expect(last).toContain(' REQUIRETLS');
+  });
+
+  it('returns the mail at once with 5.7.30 where the server does not', async () => {
+    restart(dnssec.server);
+    const before = sink('sts.example').messages().length;
+    sink('sts.example').behave({ extensions: ['PIPELINING', '8BITMIME'] });
+    const queueId = await sendMarked('sts.example', { requireTls: true });
+    expect(await returned(queueId)).toMatch(/^5\d\d 5\.7\.30 /);
+    expect(sink('sts.example').messages()).toHaveLength(before);
+  });
 });
 
 describe.skipIf(missing !== null)('MTA-STS over real HTTPS', () => {

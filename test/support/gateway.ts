@@ -154,6 +154,8 @@ export interface Sent {
   from: string;
   to: string[];
   raw: string | Buffer;
+  /** RFC 8689: the client asks for TLS all the way. */
+  requireTls?: boolean;
 }
 
 export async function runGateway(
@@ -177,7 +179,7 @@ export async function runGateway(
 /** Sends one message to `host:port`; throws what nodemailer throws for a refusal. */
 export async function send(
   endpoint: string,
-  { from, to, raw }: Sent,
+  { from, to, raw, requireTls = false }: Sent,
   login: string | null,
 ): Promise<string> {
   const [host = '', port = ''] = endpoint.split(':');
@@ -190,7 +192,10 @@ export async function send(
     ...(login === null ? {} : { auth: { user: login, pass: PASSWORD } }),
   });
   try {
-    const info = await transport.sendMail({ envelope: { from, to }, raw });
+    const info = await transport.sendMail({
+      envelope: { from, to, ...(requireTls && { requireTLSExtensionEnabled: true }) },
+      raw,
+    });
     return /queued as (\w+)/.exec(info.response)?.[1] ?? '';
   } finally {
     transport.close();
