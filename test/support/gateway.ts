@@ -209,6 +209,7 @@ export async function untilStatus(
   db: Database,
   queueId: string,
   statuses: readonly RecipientStatus[],
+  patienceMs = PATIENCE_MS,
 ): Promise<StoredMessage> {
   return eventually(
     async () => {
@@ -217,12 +218,17 @@ export async function untilStatus(
       return message && there ? message : null;
     },
     `Message ${queueId} has not become ${statuses.join(' or ')}`,
+    patienceMs,
   );
 }
 
 /** Asks again until there is an answer; fails with `what` after fifteen seconds. */
-export async function eventually<T>(ask: () => Promise<T | null>, what: string): Promise<T> {
-  const end = Date.now() + PATIENCE_MS;
+export async function eventually<T>(
+  ask: () => Promise<T | null>,
+  what: string,
+  patienceMs = PATIENCE_MS,
+): Promise<T> {
+  const end = Date.now() + patienceMs;
   for (;;) {
     const answer = await ask();
     if (answer !== null) return answer;
