@@ -24,7 +24,7 @@ export interface CasePlan {
 }
 
 export interface NoticePlan {
-  kind: 'held' | 'diverted' | 'refused' | 'nudge';
+  kind: 'held' | 'diverted' | 'refused' | 'nudge' | 'released';
   positions: number[];
   /** Equal keys make one notice. */
   dedupeKey: string | null;

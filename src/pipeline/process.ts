@@ -19,6 +19,7 @@ import {
   type StoredMessage,
 } from '../store/messages.ts';
 import { addNotice } from '../store/outbox.ts';
+import { readdressCase } from '../store/reinspection.ts';
 import { outsideRecipientsSince, similarRecipientsSince } from '../store/sendings.ts';
 import { planActions, type ActionPlan } from './act.ts';
 import { examine, type Examination, type Incoming, type World } from './examine.ts';
@@ -211,8 +212,11 @@ async function carryOut(road: Road, tx: Db, carried: Carried): Promise<string[]>
   for (const planned of plan.cases) {
     const id = makeQueueId(at, road.random(8));
     const policy = road.policy();
-    await openCase(tx, newCase({ id, queueId, plan: planned, policy, council, verdict, at }));
-    if (planned.kind === 'hold') await indexHeld(road, tx, id, verdict);
+    const opened = newCase({ id, queueId, plan: planned, policy, council, verdict, at });
+    // Inspected again: the case is there already, and what it is about may be another matter.
+    const known = message.decision ? await readdressCase(tx, opened) : null;
+    if (known === null) await openCase(tx, opened);
+    if (planned.kind === 'hold') await indexHeld(road, tx, known ?? id, verdict);
   }
   if (plan.deliverInwardAt) {
     await addRecipients(tx, queueId, [
@@ -233,7 +237,7 @@ async function carryOut(road: Road, tx: Db, carried: Carried): Promise<string[]>
     ]);
   }
   const added: string[] = [];
-  for (const notice of plan.notices) {
+  for (const notice of [...plan.notices, ...goesAfterAll(message, plan, at)]) {
     const id = makeQueueId(at, road.random(8));
     const fresh = await addNotice(tx, {
       id,
@@ -259,4 +263,19 @@ async function indexHeld(
 ): Promise<void> {
   const texts = (message?.texts ?? []).map(({ text }) => text);
   if (texts.length > 0) await indexCase(tx, caseId, lexemesOf(texts, road.searchKey));
+}
+
+/** Inspected again after our own failure had held it: its sender was told so, and hears the end. */
+function goesAfterAll(
+  { queueId, decision }: StoredMessage,
+  { recipients }: ActionPlan,
+  at: Date,
+): ActionPlan['notices'] {
+  const positions = recipients
+    .filter(({ status, position }) => {
+      return status === 'queued' && decision?.recipients[position]?.gate === 'hold';
+    })
+    .map(({ position }) => position);
+  if (positions.length === 0) return [];
+  return [{ kind: 'released', positions, dedupeKey: `reinspected|${queueId}|${at.getTime()}` }];
 }

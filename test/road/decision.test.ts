@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { processMessage } from '../../src/pipeline/process.ts';
+import { transaction } from '../../src/store/connect.ts';
+import { failedInspections, reopenInspection } from '../../src/store/reinspection.ts';
 import { listCases } from '../../src/store/cases.ts';
 import { noticesAbout } from '../../src/store/outbox.ts';
 import { mail, MEMBER, testWorld, type TestWorld } from '../support/gateway.ts';
@@ -54,6 +56,54 @@ describe('processMessage()', () => {
     expect(decision?.findings.map(({ kind }) => kind)).toContain('inspection-failed');
     expect((await caseOf(queueId))?.role).toBe('ict');
     expect(delivered('Broken detector')).toBe(0);
+  });
+
+  it('looks again, when asked, at what its own failure held, and lets it go', async () => {
+    gate.instead.inspectors = () => [{ name: 'broken', inspect: () => fail() }];
+    const queueId = await submit('Mended detector');
+    for (const _start of [1, 2, 3]) {
+      await processMessage(gate.road, queueId);
+      gate.pass(1);
+    }
+    await gate.work();
+    expect(await gate.statuses(queueId)).toEqual(['held']);
+    const again = () =>
+      transaction(gate.road.db, (tx) =>
+        reopenInspection(tx, { queueId, at: gate.road.clock(), actor: 'ict' }),
+      );
+    // Still broken: held once more, in the same case.
+    expect(await again()).toBe(true);
+    for (const _start of [1, 2, 3]) {
+      await gate.sweep();
+      gate.pass(1);
+    }
+    expect(await gate.statuses(queueId)).toEqual(['held']);
+
+    delete gate.instead.inspectors;
+    expect(await failedInspections(gate.road.db)).toContain(queueId);
+    expect(await again()).toBe(true);
+    expect(await again()).toBe(false);
+    await gate.sweep();
+    expect(await gate.statuses(queueId)).toEqual(['delivered']);
+    expect(delivered('Mended detector')).toBe(1);
+    expect(await caseOf(queueId)).toBeUndefined();
+    const kinds = (await noticesAbout(gate.road.db, queueId)).map(({ kind }) => kind);
+    expect(kinds).toContain('released');
+  });
+
+  it('does not look again at what a rule holds', async () => {
+    const text = 'Please vote Labour. Promoted by A. Agent on behalf of V. Lamb, 1 High St MB1 1AA';
+    const to = ['ann@plain.example'];
+    const raw = mail({ to: to.join(', '), subject: 'Leaflet', text });
+    const queueId = await gate.submit({ from: MEMBER, to, raw });
+    await gate.work();
+    expect(await gate.statuses(queueId)).toEqual(['held']);
+    const at = gate.road.clock();
+    const again = await transaction(gate.road.db, (tx) =>
+      reopenInspection(tx, { queueId, at, actor: 'ict' }),
+    );
+    expect(again).toBe(false);
+    expect(await gate.statuses(queueId)).toEqual(['held']);
   });
 
   it('leaves a message spooled when the world fails, and holds it unseen at the third start', async () => {
