@@ -100,7 +100,7 @@ export async function prepareDemo(
   at: Date,
 ): Promise<void> {
   const policy = demoPolicy(config.policy.dir, at);
-  const active = await activePolicy(db);
+  const active = await activePolicy(db, { at });
   if (active?.version !== policy.version) {
     const { version, files } = policy;
     await transaction(db, (tx) => activatePolicy(tx, { version, files, at, by: 'demo' }));

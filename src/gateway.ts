@@ -161,7 +161,7 @@ async function buildRoad(
   closers: Closer[],
 ): Promise<Built> {
   const keys = await loadKeys(path.join(config.stateDir, 'keys'), roles.includes('worker'));
-  const live = await liveState(db, config.policy.councils);
+  const live = await liveState(db, config.policy.councils, clock);
   const clamd = scannerOf(config);
   const scanner = clamd && watched(clamd, log, clock);
   const courier = await openCourier(config, db);

@@ -220,6 +220,7 @@ create table messages (
   erased_at timestamp with time zone,
   spool_removed_at timestamp with time zone,
   fingerprint bit(64),
+  readings jsonb,
   constraint messages_origin_check CHECK ((origin = ANY (ARRAY['received'::text, 'internal'::text]))),
   constraint messages_retention_class_check CHECK ((retention_class = ANY (ARRAY['delivered'::text, 'kept'::text]))),
   constraint messages_pkey PRIMARY KEY (queue_id)
@@ -313,14 +314,63 @@ create table pgp_keys (
   constraint pgp_keys_pkey PRIMARY KEY (fingerprint)
 );
 
+create table policy_activations (
+  id bigint not null generated always as identity,
+  version text not null,
+  requested_by text not null,
+  requested_at timestamp with time zone not null,
+  effective_at timestamp with time zone not null,
+  needs_approval boolean not null,
+  approved_by text,
+  approved_at timestamp with time zone,
+  withdrawn_by text,
+  withdrawn_at timestamp with time zone,
+  constraint policy_activations_check CHECK ((lower(approved_by) <> lower(requested_by))),
+  constraint policy_activations_check1 CHECK (((approved_by IS NULL) = (approved_at IS NULL))),
+  constraint policy_activations_check2 CHECK (((withdrawn_by IS NULL) = (withdrawn_at IS NULL))),
+  constraint policy_activations_version_fkey FOREIGN KEY (version) REFERENCES policy_versions(version),
+  constraint policy_activations_pkey PRIMARY KEY (id)
+);
+
+create table policy_replay_changes (
+  replay_id text not null,
+  queue_id text not null,
+  "position" integer not null,
+  council text not null,
+  before_gate text not null,
+  before_protection text not null,
+  after_gate text not null,
+  after_protection text not null,
+  lost text[] not null,
+  gained text[] not null,
+  constraint policy_replay_changes_replay_id_fkey FOREIGN KEY (replay_id) REFERENCES policy_replays(id) ON DELETE CASCADE,
+  constraint policy_replay_changes_pkey PRIMARY KEY (replay_id, queue_id, "position")
+);
+
+create table policy_replays (
+  id text not null,
+  from_version text not null,
+  to_version text not null,
+  since timestamp with time zone not null,
+  until timestamp with time zone not null,
+  reinspect boolean not null,
+  started_at timestamp with time zone not null,
+  finished_at timestamp with time zone,
+  cursor_received_at timestamp with time zone,
+  cursor_queue_id text,
+  messages integer not null default 0,
+  inspected integer not null default 0,
+  unread integer not null default 0,
+  constraint policy_replays_pkey PRIMARY KEY (id)
+);
+
 create table policy_versions (
   version text not null,
   files jsonb not null,
-  activated_at timestamp with time zone not null,
-  activated_by text not null,
+  added_at timestamp with time zone not null,
+  added_by text not null,
   constraint policy_versions_pkey PRIMARY KEY (version)
 );
-CREATE INDEX policy_versions_latest ON public.policy_versions USING btree (activated_at DESC);
 
 create table recipients (
   id bigint not null generated always as identity,

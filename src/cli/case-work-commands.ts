@@ -141,7 +141,7 @@ function wholeNumber(text: string): number {
 
 /** What a decision by command needs of the world. */
 export async function reviewRoad(context: CliContext, db: Database): Promise<ReviewRoad> {
-  const active = await activePolicy(db);
+  const active = await activePolicy(db, { at: context.now() });
   if (!active)
     throw new CommandFailed('No policy is active: run "portreeve policy activate" first');
   const policy = policyFromFiles(active.files);

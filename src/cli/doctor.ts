@@ -64,12 +64,13 @@ async function examine(context: CliContext, config: Config): Promise<Check[]> {
     }),
     check('record answers and a policy is active', () =>
       context.withRecord(async (db) => {
-        if (!(await activePolicy(db))) throw new Error('run "portreeve policy activate"');
+        if (!(await activePolicy(db, { at: context.now() })))
+          throw new Error('run "portreeve policy activate"');
       }),
     ),
     check('no notice of election is missing', () =>
       context.withRecord(async (db) => {
-        const active = await activePolicy(db);
+        const active = await activePolicy(db, { at: context.now() });
         const alarms = active ? electionAlarms(policyFromFiles(active.files), context.now()) : [];
         if (alarms.length > 0) throw new Error('see "portreeve elections"');
       }),

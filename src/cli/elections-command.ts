@@ -55,7 +55,7 @@ export function addElectionsCommand(program: Command, context: CliContext): void
 
 async function policyOf(context: CliContext, folder: boolean): Promise<Policy> {
   if (folder) return loadPolicy(context.config().policy.dir);
-  const active = await context.withRecord((db) => activePolicy(db));
+  const active = await context.withRecord((db) => activePolicy(db, { at: context.now() }));
   if (!active) throw new CommandFailed('No policy is active: run "portreeve policy activate"');
   return policyFromFiles(active.files);
 }

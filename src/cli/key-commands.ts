@@ -121,7 +121,7 @@ async function ask(context: CliContext, address: string, options: AskOptions): P
   const { hostname } = context.config();
   const { officer: by, reference = null } = options;
   const asked = await context.withRecord(async (db) => {
-    const active = await activePolicy(db);
+    const active = await activePolicy(db, { at: context.now() });
     const policy = active && policyFromFiles(active.files);
     const council = policy?.councils.get(options.council);
     if (!council) throw new UsageError(`No council "${options.council}" in the active policy`);

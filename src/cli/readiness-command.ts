@@ -68,7 +68,7 @@ async function probeAll(
   const id = named ?? context.config().policy.councils[0] ?? '';
   const routes = (await context.routes()).get(id);
   return context.withRecord(async (db) => {
-    const active = await activePolicy(db);
+    const active = await activePolicy(db, { at: context.now() });
     const council: CouncilPolicy | undefined =
       active === null ? undefined : policyFromFiles(active.files).councils.get(id);
     if (!council || !routes) {

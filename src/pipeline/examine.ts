@@ -15,6 +15,7 @@ import type { Directory, Person } from '../mail/person.ts';
 import { decide, type DecisionInput } from '../policy/decide.ts';
 import { openElections } from '../policy/elections.ts';
 import type { CouncilPolicy, Policy } from '../policy/policy.ts';
+import { readingsOf } from '../policy/views.ts';
 
 /**
  * What examination needs of the world; `process` takes it from the record, `inspect --batch` from
@@ -106,10 +107,25 @@ export async function examine(
       ]
     : [parsed.failure];
   const { message } = parsed;
-  const input = { message, marking, findings, facts, sha256: incoming.sha256 };
+  const input = withReadings(world.policy, {
+    message,
+    marking,
+    findings,
+    facts,
+    sha256: incoming.sha256,
+  });
   const decision = decide(world.policy, input);
   const { actor, person } = who;
   return { message, actor, person, facts, input, decision, fingerprint };
+}
+
+/** Where a variable cannot be read, `decide` meets that again and holds the message. */
+function withReadings(policy: Policy, input: DecisionInput): DecisionInput {
+  try {
+    return { ...input, readings: readingsOf(input, policy.lists) };
+  } catch {
+    return input;
+  }
 }
 
 type Parsed = { message: ParsedMessage } | { message: null; failure: Finding };

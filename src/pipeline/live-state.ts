@@ -27,19 +27,17 @@ export class NoActivePolicy extends Error {
  * @param councils those that are live; each must have a policy
  * @throws {NoActivePolicy} with what to do
  */
-export async function liveState(db: Db, councils: readonly string[]): Promise<LiveState> {
-  const active = await activePolicy(db);
+export async function liveState(
+  db: Db,
+  councils: readonly string[],
+  clock: () => Date,
+): Promise<LiveState> {
+  const active = await activePolicy(db, { at: clock() });
   if (!active) {
     throw new NoActivePolicy('No policy is active: run "portreeve policy activate" first');
   }
   let policy = policyFromFiles(active.files);
-  const missing = councils.filter((council) => !policy.councils.has(council));
-  if (missing.length > 0) {
-    throw new NoActivePolicy(
-      `The active policy has no council "${missing.join('", "')}": activate one that has, ` +
-        'or take it out of policy.councils',
-    );
-  }
+  checkCouncils(policy, councils);
   let inspectors = createInspectors(policy.lists);
   let version = await peopleVersion(db);
   let directory = await loadDirectory(db);
@@ -54,16 +52,29 @@ export async function liveState(db: Db, councils: readonly string[]): Promise<Li
       return directory;
     },
     async refresh() {
-      const newest = await activePolicy(db, policy.version);
-      if (newest) {
-        policy = policyFromFiles(newest.files);
-        inspectors = createInspectors(policy.lists);
-      }
       const now = await peopleVersion(db);
       if (now !== version) {
         directory = await loadDirectory(db);
         version = now;
       }
+      const newest = await activePolicy(db, { at: clock(), known: policy.version });
+      if (!newest) return;
+      // A set that this release cannot read, or that leaves a live council without rules, replaces
+      // nothing: the throw is a fault for ICT, and the old one stays in force.
+      const next = policyFromFiles(newest.files);
+      checkCouncils(next, councils);
+      inspectors = createInspectors(next.lists);
+      policy = next;
     },
   };
+}
+
+/** @throws {NoActivePolicy} where a live council has no policy */
+function checkCouncils(policy: Policy, councils: readonly string[]): void {
+  const missing = councils.filter((council) => !policy.councils.has(council));
+  if (missing.length === 0) return;
+  throw new NoActivePolicy(
+    `The active policy has no council "${missing.join('", "')}": activate one that has, ` +
+      'or take it out of policy.councils',
+  );
 }

@@ -173,6 +173,7 @@ async function act(
       decision,
       facts,
       fingerprint: verdict.fingerprint,
+      readings: verdict.input.readings ?? null,
       at,
       recipients: plan.recipients,
       actorId: person?.id ?? null,

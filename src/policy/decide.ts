@@ -9,7 +9,8 @@ import { londonDate } from './elections.ts';
 import { floorHits, OWN_DOCUMENT } from './floors.ts';
 import { exceptionFor } from './exceptions.ts';
 import type { Clause, CouncilPolicy, Enforcement, Policy, Rule } from './policy.ts';
-import { viewsOf, type DecisionInput, type View } from './variables.ts';
+import type { DecisionInput, View } from './variables.ts';
+import { viewsOf } from './views.ts';
 
 export type { DecisionInput };
 

@@ -7,7 +7,7 @@ import type { Marking } from '../mail/marking.ts';
 import type { ParsedMessage } from '../mail/message.ts';
 import type { Verdict } from './condition.ts';
 import type { Example, GivenFinding, Policy, Rule } from './policy.ts';
-import { viewsOf } from './variables.ts';
+import { viewsOf } from './views.ts';
 
 /**
  * What reading a message gives. Parsing and the detectors are passed in, so that this stays pure.

@@ -1,7 +1,8 @@
 import type { RuleHit } from '../mail/decision.ts';
 import { clauseRef, decide, looksAt, type DecisionInput } from './decide.ts';
 import type { Clause, CouncilPolicy, Enforcement, Policy } from './policy.ts';
-import { viewsOf, type View } from './variables.ts';
+import type { View } from './variables.ts';
+import { viewsOf } from './views.ts';
 
 /**
  * Lines for a person: for each recipient what was decided, what every clause did and, where a rule

@@ -20,6 +20,8 @@ import {
 export interface DecisionInput {
   /** `null` where the message could not be read; the finding `inspection-failed` then says so. */
   message: ParsedMessage | null;
+  /** The variables as they were read before: the record's, in place of a message. */
+  readings?: Readings;
   marking: Marking;
   findings: readonly Finding[];
   facts: Facts;
@@ -28,14 +30,29 @@ export interface DecisionInput {
 }
 
 /** What a variable is read from: the message and one of its recipients. */
-interface Reading extends DecisionInput {
+export interface Reading extends DecisionInput {
   recipient: RecipientFacts;
   lists: Lists;
 }
 
 /** One recipient's view, with the variables already read. */
-export interface View extends Reading {
+export interface View {
+  marking: Marking;
+  findings: readonly Finding[];
+  facts: Facts;
+  recipient: RecipientFacts;
   variables: Record<string, unknown>;
+}
+
+/**
+ * The variables of one message as values of JSON: with findings, facts and a policy they give its
+ * decision again, without its bytes. They hold words of the message, so erasure empties them.
+ */
+export interface Readings {
+  /** By dotted name. */
+  message: Record<string, string | boolean | number>;
+  /** What differs by recipient, in the order of the envelope. */
+  recipients: Record<string, string | boolean | number>[];
 }
 
 /** A variable of CEL conditions. `int` reads come as bigint, as CEL wants them. */
@@ -304,27 +321,6 @@ export const VARIABLES: readonly Variable[] = [
     read: ({ facts }) => BigInt(facts.similarRecipients24h ?? 0),
   },
 ];
-
-/**
- * The views of all recipients, in their order. What is the same for all of them is read once: a
- * long text to five hundred people would otherwise be searched five hundred times.
- */
-export function viewsOf(input: DecisionInput, lists: Lists): View[] {
-  const { recipients } = input.facts;
-  const readings = recipients.map((recipient) => ({ ...input, recipient, lists }));
-  const [first] = readings;
-  if (!first) return [];
-  const common = VARIABLES.filter(({ name }) => !name.startsWith('recipient.'));
-  const own = VARIABLES.filter(({ name }) => name.startsWith('recipient.'));
-  const shared = nested(common.map((variable) => [variable.name, variable.read(first)]));
-  return readings.map((reading) => ({
-    ...reading,
-    variables: {
-      ...shared,
-      ...nested(own.map((variable) => [variable.name, variable.read(reading)])),
-    },
-  }));
-}
 
 /** An object tree from dotted names. */
 export function nested(entries: readonly (readonly [string, unknown])[]): Record<string, unknown> {

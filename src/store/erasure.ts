@@ -112,7 +112,7 @@ async function emptyContent(tx: Db, queueId: string, at: Date): Promise<void> {
     )
     update messages set arrival = null, envelope = null, actor_id = null, actor_address = null,
       subject = null, message_id = null, wrapped_key = null, facts = null, decision = null,
-      inputs_hash = null, fingerprint = null, erased_at = ${at}
+      readings = null, inputs_hash = null, fingerprint = null, erased_at = ${at}
     where queue_id = ${queueId}`;
 }
 

@@ -2,6 +2,7 @@ import type { Decision } from '../mail/decision.ts';
 import type { Gate, Protection, RecipientStatus } from '../mail/disposition.ts';
 import type { Arrival, Envelope, Notify } from '../mail/envelope.ts';
 import type { Facts } from '../mail/facts.ts';
+import type { Readings } from '../policy/variables.ts';
 import { json, text, type Db } from './connect.ts';
 
 /**
@@ -92,6 +93,8 @@ export interface StoredMessage {
   policyVersion: string | null;
   inputsHash: string | null;
   facts: Facts | null;
+  /** What its conditions read, so that it can be decided again. */
+  readings: Readings | null;
   decision: Decision | null;
   /** 64 binary digits (inspect/similarity.ts). */
   fingerprint: string | null;
@@ -147,7 +150,7 @@ export async function loadMessage(db: Db, queueId: string): Promise<StoredMessag
     db<Omit<StoredMessage, 'recipients'>[]>`
       select queue_id, council, origin, arrival, envelope, actor_id, actor_address, subject,
         message_id, size_bytes, sha256, wrapped_key, received_at, inspection_starts, decided_at,
-        policy_version, inputs_hash, facts, decision, fingerprint::text,
+        policy_version, inputs_hash, facts, readings, decision, fingerprint::text,
         retention_class, erase_after, erased_at
       from messages where queue_id = ${queueId}`,
     db<StoredRecipient[]>`
@@ -211,6 +214,8 @@ export interface NewDecision {
   facts: Facts;
   /** 64 binary digits (inspect/similarity.ts), where the message has one. */
   fingerprint: string | null;
+  /** `null` where a variable could not be read. */
+  readings: Readings | null;
   at: Date;
   /** One for each recipient; those withdrawn meanwhile are left alone. */
   recipients: DecidedRecipient[];
@@ -247,6 +252,7 @@ export async function recordDecision(tx: Db, input: NewDecision): Promise<boolea
       update messages set decided_at = ${at}, policy_version = ${decision.policyVersion},
         inputs_hash = ${decision.inputsHash}, facts = ${json(input.facts)}::text::jsonb,
         fingerprint = ${input.fingerprint}::text::bit(64),
+        readings = ${json(input.readings)}::text::jsonb,
         decision = ${json(decision)}::text::jsonb, actor_id = ${input.actorId},
         actor_address = ${text(input.actorAddress)}, retention_class = ${input.retentionClass},
         erase_after = ${input.eraseAfter}

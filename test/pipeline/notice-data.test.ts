@@ -92,6 +92,7 @@ function source(
     inputsHash: 'h',
     fingerprint: null,
     facts: null,
+    readings: null,
     decision,
     erasedAt: null,
     recipients,

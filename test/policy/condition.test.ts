@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compileCondition, FINDING_METHODS, type Condition } from '../../src/policy/condition.ts';
-import { VARIABLES, viewsOf } from '../../src/policy/variables.ts';
+import { VARIABLES } from '../../src/policy/variables.ts';
+import { viewsOf } from '../../src/policy/views.ts';
 import { finding, inputOf, type Draft } from './inputs.ts';
 import { tinyPolicy } from './tiny-policy.ts';
 

@@ -96,6 +96,7 @@ test('eraseDue() leaves not a word nor an address of an erased message in the re
     decision,
     facts: { ...FACTS, actor: { address: secret } } as unknown as typeof FACTS,
     fingerprint: '10'.repeat(32),
+    readings: { message: { 'message.subject': secret }, recipients: [] },
     at: T0,
     recipients: [
       {

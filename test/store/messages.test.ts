@@ -48,6 +48,7 @@ function decided(id: string, change: Partial<NewDecision> = {}): NewDecision {
     decision: decisionFor(['a@charity.test', 'b@charity.test']),
     facts: FACTS,
     fingerprint: null,
+    readings: { message: { 'message.subject': 'Bins' }, recipients: [] },
     at: later(1),
     recipients: [0, 1].map((position) => ({
       position,
