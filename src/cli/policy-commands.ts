@@ -5,7 +5,7 @@ import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { FINDING_METHODS } from '../policy/condition.ts';
 import { checkNotices } from '../policy/check-notices.ts';
-import { explain } from '../policy/explain.ts';
+import { explain, explanationLines } from '../policy/explain.ts';
 import { loadOutcomes, loadPolicy } from '../policy/load.ts';
 import { PolicyError, type Policy } from '../policy/policy.ts';
 import { VARIABLES } from '../policy/variables.ts';
@@ -206,7 +206,8 @@ async function explainFile(
       baseDir: process.cwd(),
       attachmentReader: () => extractors.forMessage(),
     });
-    print(context, options, decision, explain(policy, input).join('\n'));
+    const explanation = explain(policy, input, decision);
+    print(context, options, explanation, explanationLines(explanation).join('\n'));
   } finally {
     await extractors.close();
   }

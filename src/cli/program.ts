@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { addCaseCommands } from './case-commands.ts';
 import type { CliContext } from './context.ts';
 import { addDoctor } from './doctor.ts';
+import { addExplainCommand } from './explain-command.ts';
 import { addExportCommand } from './export-command.ts';
 import { addElectionsCommand } from './elections-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
@@ -44,6 +45,7 @@ export function createProgram(context: CliContext): Command {
 
   addInspectCommand(program, context);
   addPolicyCommands(program, context);
+  addExplainCommand(program, context);
   addElectionsCommand(program, context);
   addPeopleCommands(program, context);
   addKeyCommands(program, context);

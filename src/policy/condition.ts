@@ -1,6 +1,15 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { addressKey } from '../mail/address.ts';
 import { FINDING_KINDS, type Finding, type FindingKind } from '../mail/finding.ts';
+import {
+  asksFindings,
+  conjuncts,
+  dotted,
+  nodesOf,
+  partsOf,
+  sourceOf,
+  stringIn,
+} from './cel-nodes.ts';
 import type { Parameter, ParameterValue } from './policy.ts';
 import { suggestion } from './source.ts';
 import { nested, VARIABLES, type View } from './variables.ts';
@@ -15,7 +24,24 @@ export interface Condition {
   kinds: readonly FindingKind[];
   evaluate(view: View, parameters: Record<string, ParameterValue>): Verdict;
   /** The terms that must all hold, each with its own verdict: why it did or did not match. */
-  terms: readonly { source: string; evaluate: Condition['evaluate'] }[];
+  terms: readonly Term[];
+}
+
+/** One of the terms that must all hold. */
+export interface Term {
+  source: string;
+  evaluate: Condition['evaluate'];
+  /** The variables, parameters and findings that it reads, as they stand in this view. */
+  values(view: View, parameters: Record<string, ParameterValue>): PartValue[];
+}
+
+/** One part of a term with its value; a list only as its parameter. */
+export interface PartValue {
+  source: string;
+  /** `null` where it could not be evaluated. */
+  value: ParameterValue | null;
+  /** Findings that were asked for, by kind, finer type and score. */
+  findings?: Pick<Finding, 'kind' | 'type' | 'score'>[];
 }
 
 /** What is wrong with a condition, with an offset into its source. */
@@ -25,7 +51,7 @@ export interface ConditionProblem {
 }
 
 interface FindingView {
-  kind: string;
+  kind: FindingKind;
   type: string;
   score: number;
   details: Record<string, unknown>;
@@ -132,13 +158,16 @@ export function compileCondition(
   ];
   if (problems.length > 0) return { problems };
   const kinds = kindsRead(ast);
-  const terms = conjuncts(ast).map((node) => node.input.slice(node.range.start, node.range.end));
   return {
     condition: {
       source,
       kinds,
       evaluate: evaluator(env, source, parameters),
-      terms: terms.map((term) => ({ source: term, evaluate: evaluator(env, term, parameters) })),
+      terms: conjuncts(ast).map((term) => ({
+        source: sourceOf(term),
+        evaluate: evaluator(env, sourceOf(term), parameters),
+        values: valuesReader(env, term, parameters),
+      })),
     },
   };
 }
@@ -170,6 +199,46 @@ function evaluator(
       return { unknown: errorCode(error) };
     }
   };
+}
+
+const IS_VARIABLE = new Set(VARIABLES.map(({ name }) => name));
+
+/** Reads the values of a term's parts, for whoever asks why it holds or does not. */
+function valuesReader(
+  env: Environment,
+  term: ASTNode,
+  declared: Record<string, Parameter>,
+): Term['values'] {
+  const isVariable = (name: string): boolean =>
+    IS_VARIABLE.has(name) || (name.startsWith('params.') && name.slice(7) in declared);
+  const parts = partsOf(term, isVariable).map((node) => ({
+    source: sourceOf(node),
+    kinds: asksFindings(node) ? kindsRead(node) : null,
+    run: env.parse(sourceOf(node)),
+  }));
+  return (view, parameters) => {
+    const context = contextOf(view, declared, parameters);
+    return parts.map(({ source, kinds, run }) => ({
+      source,
+      value: plainValue(() => run(context)),
+      ...(kinds && { findings: askedFor(view, kinds) }),
+    }));
+  };
+}
+
+function askedFor(view: View, kinds: readonly FindingKind[]): PartValue['findings'] {
+  return findingsFor(view)
+    .filter(({ kind }) => kinds.includes(kind))
+    .map(({ kind, type, score }) => ({ kind, type, score }));
+}
+
+function plainValue(read: () => unknown): ParameterValue | null {
+  try {
+    const value = read();
+    return typeof value === 'bigint' ? Number(value) : (value as ParameterValue);
+  } catch {
+    return null;
+  }
 }
 
 /** CEL's own code, never its message: that may quote what the sender wrote. */
@@ -206,20 +275,6 @@ export function concerns(finding: Finding, address: string): boolean {
   return finding.recipient === null || finding.recipient === addressKey(address);
 }
 
-// Every node below, macros included: those keep their parts in plain objects.
-function nodesOf(node: ASTNode): ASTNode[] {
-  return [node, ...childrenOf(node.args)];
-}
-
-function childrenOf(value: unknown): ASTNode[] {
-  if (Array.isArray(value)) return value.flatMap(childrenOf);
-  if (typeof value !== 'object' || value === null) return [];
-  if ('op' in value && 'args' in value) return nodesOf(value as ASTNode);
-  if (Object.getPrototypeOf(value) === Object.prototype)
-    return Object.values(value).flatMap(childrenOf);
-  return [];
-}
-
 /** A condition that is always true or always false is a mistake, not a rule. */
 function constancy(env: Environment, ast: ASTNode): ConditionProblem[] {
   const result = folded(env, ast);
@@ -240,26 +295,12 @@ function folded(env: Environment, node: ASTNode): boolean | null {
   }
   if (nodesOf(node).some(({ op }) => op === 'id')) return null;
   try {
-    const value: unknown = env.evaluate(node.input.slice(node.range.start, node.range.end));
+    const value: unknown = env.evaluate(sourceOf(node));
     return typeof value === 'boolean' ? value : null;
   } catch {
     // It can only fail, at every message: as good as never true.
     return false;
   }
-}
-
-function conjuncts(node: ASTNode): ASTNode[] {
-  return node.op === '&&' ? node.args.flatMap(conjuncts) : [node];
-}
-
-function stringIn(node: ASTNode | undefined): string | null {
-  return node?.op === 'value' && typeof node.args === 'string' ? node.args : null;
-}
-
-/** The dotted name of a field access, `''` for anything else. */
-function dotted(node: ASTNode): string {
-  if (node.op === 'id') return node.args;
-  return node.op === '.' ? `${dotted(node.args[0])}.${node.args[1]}` : '';
 }
 
 /**

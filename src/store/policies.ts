@@ -158,6 +158,13 @@ export async function policiesLike(db: Db, prefix: string): Promise<StoredPolicy
     where starts_with(version, ${prefix.toLowerCase()}) order by version limit 2`;
 }
 
+/** The policy set of exactly this hash; `null` where the record has none. */
+export async function policyOfVersion(db: Db, version: string): Promise<StoredPolicy | null> {
+  const [row] = await db<StoredPolicy[]>`
+    select version, files from policy_versions where version = ${version}`;
+  return row ?? null;
+}
+
 /** All activations, the newest request first, as they stand at `at`. */
 export async function listActivations(db: Db, at: Date): Promise<Activation[]> {
   return db<Activation[]>`
