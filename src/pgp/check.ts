@@ -23,10 +23,9 @@ export async function checkEncrypted(
   const fail = (problem: string): never => {
     throw new Error(`Encrypted message failed its own check: ${problem}`);
   };
-  const message = output.toString('latin1');
-  if (/(?<!\r)\n|\r(?!\n)/.test(message)) fail('line ends are not CRLF');
-  const headerEnd = message.indexOf('\r\n\r\n');
-  const { fields, problem } = readHeaderBlock(output.subarray(0, headerEnd + 2));
+  const headerEnd = output.indexOf('\r\n\r\n') + 2;
+  const header = output.subarray(0, headerEnd);
+  const { fields, problem } = readHeaderBlock(header);
   if (problem !== null) fail(problem);
   const stray = fields.find(({ name }) => !HARMLESS.test(name));
   if (stray) fail(`the field "${stray.name}" stands outside`);
@@ -38,25 +37,51 @@ export async function checkEncrypted(
     /^multipart\/encrypted; protocol="application\/pgp-encrypted"; boundary="([^"]+)"$/.exec(
       type,
     )?.[1] ?? fail('the content type is not multipart/encrypted');
-  const [preamble = '', control = '', content = '', ...rest] = message
-    .slice(headerEnd + 2)
-    .split(`\r\n--${boundary}`);
-  if (preamble !== '' || rest.join('') !== '--\r\n') fail('it has not exactly two parts');
+  const parts =
+    partsOf(output.subarray(headerEnd), boundary) ?? fail('it has not exactly two parts');
+  const { control, contentHeader, armored } = parts;
   if (
     !/^\r\nContent-Type: application\/pgp-encrypted\r\n[^]*\r\n\r\nVersion: 1\r\n$/.test(control)
   ) {
     fail('its first part is not the version');
   }
-  const armored = /^\r\nContent-Type: application\/octet-stream;[^]*?\r\n\r\n([^]*)$/.exec(content);
-  await checkPackets(armored?.[1] ?? fail('its second part is not the content'), expected, fail);
+  if (!contentHeader.startsWith('\r\nContent-Type: application/octet-stream;')) {
+    fail('its second part is not the content');
+  }
+  // The armour is compared octet by octet when it is taken off.
+  for (const text of [header.toString('latin1'), control, contentHeader]) {
+    if (/(?<!\r)\n|\r(?!\n)/.test(text)) fail('line ends are not CRLF');
+  }
+  await checkPackets(armored, expected, fail);
+}
+
+/** By octets, because the content may be large: as text it would stand in memory several times. */
+function partsOf(
+  body: Buffer,
+  boundary: string,
+): { control: string; contentHeader: string; armored: Buffer } | null {
+  const delimiter = Buffer.from(`\r\n--${boundary}`);
+  const first = body.indexOf(delimiter);
+  const second = body.indexOf(delimiter, first + delimiter.length);
+  const third = body.indexOf(delimiter, second + delimiter.length);
+  if (first !== 0 || second < 0 || third < 0) return null;
+  if (body.toString('latin1', third + delimiter.length) !== '--\r\n') return null;
+  const content = body.subarray(second + delimiter.length, third);
+  const headerEnd = content.indexOf('\r\n\r\n') + 4;
+  return {
+    control: body.toString('latin1', first + delimiter.length, second),
+    contentHeader: content.toString('latin1', 0, headerEnd),
+    armored: content.subarray(headerEnd),
+  };
 }
 
 async function checkPackets(
-  armored: string,
+  armored: Buffer,
   { encryptionKeyId }: { encryptionKeyId: string },
   fail: (problem: string) => never,
 ): Promise<void> {
-  const binaryMessage = dearmor(armored.trim()) ?? fail('its content is not one armoured message');
+  const binaryMessage =
+    dearmor(trimmed(armored)) ?? fail('its content is not one armoured message');
   const message = await readMessage({ binaryMessage });
   const { packets } = message;
   const recipients = packets.filterByTag(enums.packet.publicKeyEncryptedSessionKey);
@@ -66,4 +91,9 @@ async function checkPackets(
   }
   const [keyId] = message.getEncryptionKeyIDs();
   if (keyId?.toHex().toUpperCase() !== encryptionKeyId) fail('it is encrypted to another key');
+}
+
+/** Without the line end behind the armour. */
+function trimmed(armored: Buffer): Buffer {
+  return armored.subarray(-2).toString('latin1') === '\r\n' ? armored.subarray(0, -2) : armored;
 }

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { createMessage, encrypt, readKey, readPrivateKey } from 'openpgp';
+import { createMessage, encrypt } from 'openpgp';
 import { readHeaderBlock, type RawField } from '../mail/header-block.ts';
 import { armorPieces } from './armor.ts';
 import { checkEncrypted } from './check.ts';
-import { inspectKey, STRICT } from './keys.ts';
+import { inspectKey, privateKeyOf, publicKeyOf, STRICT } from './keys.ts';
 
 export interface EncryptionJob {
   /** The whole message with CRLF line ends. */
@@ -73,10 +73,8 @@ export async function encryptMessage(job: EncryptionJob): Promise<Buffer> {
   const inner = Buffer.from(innerHeader(fields, outer), 'latin1');
   const packets = await encrypt({
     message: await createMessage({ binary: streamOf([inner, body]) }),
-    encryptionKeys: await readKey({ armoredKey: job.key }),
-    ...(job.signingKey
-      ? { signingKeys: await readPrivateKey({ armoredKey: job.signingKey }) }
-      : {}),
+    encryptionKeys: await publicKeyOf(job.key),
+    ...(job.signingKey ? { signingKeys: await privateKeyOf(job.signingKey) } : {}),
     date: job.at,
     config: STRICT,
     format: 'binary',

@@ -113,6 +113,39 @@ export async function readSigningKey(armored: string): Promise<string> {
   return armored;
 }
 
+/**
+ * What a text was read as, for the last few hundred texts. Reading a key again would also check
+ * every signature in it again, which takes longer than to encrypt a letter; openpgp.js remembers
+ * that a signature held, and still compares its dates and algorithms each time.
+ */
+function remembered<Read>(read: (text: string) => Promise<Read>): (text: string) => Promise<Read> {
+  const known = new Map<string, Promise<Read>>();
+  return (text) => {
+    const found = known.get(text);
+    if (found) return found;
+    const reading = read(text);
+    if (text.length > MAX_REMEMBERED_CHARACTERS) return reading;
+    known.set(text, reading);
+    const [oldest] = known.keys();
+    if (known.size > MAX_REMEMBERED && oldest !== undefined) known.delete(oldest);
+    return reading;
+  };
+}
+
+const MAX_REMEMBERED = 300;
+const MAX_REMEMBERED_CHARACTERS = 20_000;
+
+const keysOf = remembered((armoredKeys) => readKeys({ armoredKeys }).catch(() => []));
+
+/** @throws {Error} where it is none */
+export async function publicKeyOf(armored: string): Promise<PublicKey> {
+  const [key] = await keysOf(armored);
+  if (!key) throw new Error('This is not an armoured OpenPGP public key');
+  return key;
+}
+/** @throws {Error} where it is none */
+export const privateKeyOf = remembered((armoredKey) => readPrivateKey({ armoredKey }));
+
 async function readOneKey(armored: string): Promise<PublicKey | KeyInspection> {
   const refused = (problem: KeyProblem, advice: string): KeyInspection => ({
     kind: 'refused',
@@ -122,7 +155,7 @@ async function readOneKey(armored: string): Promise<PublicKey | KeyInspection> {
   });
   const unreadable = refused('unreadable', 'This is not an armoured OpenPGP public key');
   if (armored.length > MAX_ARMOURED_CHARACTERS) return unreadable;
-  const keys = await readKeys({ armoredKeys: armored }).catch(() => []);
+  const keys = await keysOf(armored);
   const [key] = keys;
   if (!key) return unreadable;
   // openpgp.js reads the first armoured block and passes over all others.

@@ -22,7 +22,7 @@ describe('armorPieces()', () => {
         for (const line of lines) expect(line).toHaveLength(76);
         expect(text).not.toMatch(/(?<!\r)\n/);
         expect((await unarmor(text)).data).toEqual(bytes);
-        expect(dearmor(text.trim())).toEqual(Buffer.from(bytes));
+        expect(dearmor(Buffer.from(text.trim()))).toEqual(Buffer.from(bytes));
       }),
     );
   });
@@ -46,6 +46,6 @@ describe('dearmor()', async () => {
     ['nothing', ''],
   ])('refuses %s', (_, text) => {
     expect(text).not.toBe(good);
-    expect(dearmor(text)).toBeNull();
+    expect(dearmor(Buffer.from(text))).toBeNull();
   });
 });

@@ -83,6 +83,18 @@ describe('inspectKey()', () => {
     });
   });
 
+  it('judges a key that it has seen before by the time at which it is asked', async () => {
+    const { publicKey } = await made({ keyExpirationTime: 86_400 });
+    const hour = (count: number): Date => new Date(MADE.getTime() + count * 3_600_000);
+    const kinds = [1, 25, 2, -1].map((count) => inspectKey(publicKey, hour(count)));
+    expect((await Promise.all(kinds)).map(({ kind }) => kind)).toEqual([
+      'usable',
+      'refused',
+      'usable',
+      'refused',
+    ]);
+  });
+
   it('refuses a key whose encrypting subkey alone has expired', async () => {
     const { publicKey } = await made({ subkeys: [{ keyExpirationTime: 86_400 }] });
     expect(await inspectKey(publicKey, AT)).toMatchObject({
