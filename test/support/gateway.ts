@@ -99,7 +99,9 @@ async function prepareRecord(db: Database): Promise<void> {
     }),
   );
   await transaction(db, async (tx) => {
-    await activatePolicy(tx, { version, files, at: new Date(), by: 'test' });
+    // Before any clock that a test sets.
+    const at = new Date('2026-01-01T00:00:00Z');
+    await activatePolicy(tx, { version, files, at, by: 'test' });
     await importPeople(tx, people);
   });
 }
