@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { addressRanges } from './ingress/network.ts';
 import { MAX_HEADER_BYTES } from './mail/header-block.ts';
+import { OFFICER_ROLES } from './policy/permissions.ts';
 
 /**
  * The one configuration file, `portreeve.yaml`. Every key is described here and nowhere else: the
@@ -88,6 +89,50 @@ const listener = (defaultPort: number) => ({
   port: port.default(defaultPort).describe('0 takes a free one'),
 });
 
+const consoleSection = z
+  .strictObject({
+    ...listener(2590),
+    tls: certificate
+      .default(null)
+      .describe('without it only loopback, or a proxy with TLS before it'),
+    publicUrl: z
+      .url({ protocol: /^https?$/ })
+      .nullable()
+      .default(null)
+      .describe('what browsers call it, e.g. `https://mail-review.council.gov.uk`'),
+    proxies: z.array(range).default([]).describe('whose X-Forwarded-For is believed'),
+    idleMinutes: z.number().int().min(1).max(480).default(30).describe('then a session ends'),
+    sessionHours: z.number().int().min(1).max(24).default(10).describe('however busy it was'),
+    localAccounts: z.boolean().default(true).describe('sign-in by password or passkey'),
+    oidc: z
+      .strictObject({
+        name: z.string().min(1).default('your council account').describe('words of the button'),
+        issuer: z.url().describe('e.g. `https://login.microsoftonline.com/TENANT/v2.0`'),
+        clientId: z.string().min(1).describe('of the registered application'),
+        clientSecretFile: file.describe('file that holds its secret'),
+        rolesClaim: z.string().default('roles').describe('`roles`, `groups`, ... of the ID token'),
+        roles: z
+          .array(
+            z.strictObject({
+              value: z.string().min(1).describe('in the claim'),
+              council: z.string().describe('id of the council'),
+              role: z.enum(OFFICER_ROLES).describe('what it makes the officer there'),
+            }),
+          )
+          .min(1)
+          .describe('whoever has none of them may not sign in'),
+        requireAmr: z
+          .array(z.string())
+          .default([])
+          .describe('of which `amr` must hold one, e.g. `mfa`'),
+      })
+      .nullable()
+      .default(null)
+      .describe('sign-in by OpenID Connect'),
+  })
+  .prefault({})
+  .describe('web pages for officers');
+
 export const CONFIG_SCHEMA = z.strictObject({
   hostname: host
     .default('portreeve.localhost')
@@ -123,6 +168,7 @@ export const CONFIG_SCHEMA = z.strictObject({
     .array(connector)
     .default([])
     .describe('relays that may bring mail; all others are turned away'),
+  console: consoleSection,
   http: z.strictObject(listener(2580)).prefault({}).describe('health, readiness, metrics'),
   routes: z
     .record(

@@ -130,6 +130,41 @@ function crossChecks(config: ConfigFile, source: string): string[] {
       problems.push(`${source}: routes."${council}" is missing: its mail would have nowhere to go`);
     }
   }
+  return [...problems, ...consoleProblems(config).map((problem) => `${source}: ${problem}`)];
+}
+
+/** A console in clear, or one whose sign-in crosses a network in clear, is none. */
+function consoleProblems({
+  console: { host, tls, publicUrl, oidc },
+  policy,
+}: ConfigFile): string[] {
+  const isLoopback = (name: string): boolean => /^(127\.|::1$|\[::1\]$|localhost$)/.test(name);
+  const problems: string[] = [];
+  const isOpen = tls === null && !isLoopback(host) && !publicUrl?.startsWith('https:');
+  if (isOpen) {
+    problems.push(`console.host "${host}" needs console.tls, or an https publicUrl before a proxy`);
+  }
+  if (publicUrl !== null) {
+    const { protocol, hostname, pathname } = new URL(publicUrl);
+    if (protocol === 'http:' && !isLoopback(hostname)) {
+      problems.push(`console.publicUrl "${publicUrl}" must begin with https`);
+    }
+    if (pathname !== '/') problems.push('console.publicUrl has a path; give the console a name');
+  } else if (!isLoopback(host)) {
+    problems.push('console.publicUrl is missing: links in mail and passkeys need it');
+  }
+  if (
+    oidc &&
+    new URL(oidc.issuer).protocol !== 'https:' &&
+    !isLoopback(new URL(oidc.issuer).hostname)
+  ) {
+    problems.push(`console.oidc.issuer "${oidc.issuer}" must begin with https`);
+  }
+  for (const { council } of oidc?.roles ?? []) {
+    if (!policy.councils.includes(council)) {
+      problems.push(`console.oidc.roles names "${council}", not in policy.councils`);
+    }
+  }
   return problems;
 }
 
@@ -157,6 +192,14 @@ function absolute(config: ConfigFile, base: string): ConfigFile {
     policy: { ...config.policy, dir: at(config.policy.dir) },
     submission: { ...config.submission, tls: tls(config.submission.tls) },
     connector: { ...config.connector, tls: tls(config.connector.tls) },
+    console: {
+      ...config.console,
+      tls: tls(config.console.tls),
+      oidc: config.console.oidc && {
+        ...config.console.oidc,
+        clientSecretFile: at(config.console.oidc.clientSecretFile),
+      },
+    },
     tls: { caFile: config.tls.caFile && at(config.tls.caFile) },
     connectors: config.connectors.map((each) => ({
       ...each,
@@ -199,6 +242,8 @@ export function unreadableFiles(config: Config): string[] {
   const named: [setting: string, file: string | null | undefined][] = [
     ...tlsFiles('submission.tls', config.submission.tls),
     ...tlsFiles('connector.tls', config.connector.tls),
+    ...tlsFiles('console.tls', config.console.tls),
+    ['console.oidc.clientSecretFile', config.console.oidc?.clientSecretFile],
     ['tls.caFile', config.tls.caFile],
     ...config.connectors.map(({ name, clientCertificate }): [string, string | null | undefined] => [
       `connectors "${name}" clientCertificate.caFile`,

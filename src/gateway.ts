@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config.ts';
+import { openConsole } from './console-server.ts';
 import { startHealth } from './console/health.ts';
 import { createCourier, type Courier } from './delivery/courier.ts';
 import type { Route } from './delivery/delivery-job.ts';
@@ -37,8 +38,11 @@ import { countRecipients } from './store/messages.ts';
 import { openSpool } from './store/spool.ts';
 import { stsPolicies } from './store/sts.ts';
 
-/** What a process of the gateway may do. `smtp` takes mail in, `worker` decides and delivers. */
-export const ROLES = ['smtp', 'worker'] as const;
+/**
+ * What a process of the gateway may do. `smtp` takes mail in, `worker` decides and delivers,
+ * `console` serves officers.
+ */
+export const ROLES = ['smtp', 'worker', 'console'] as const;
 export type Role = (typeof ROLES)[number];
 
 export interface Gateway {
@@ -64,6 +68,8 @@ export interface StartOptions {
   /** Runs once the record is migrated and before any mail is taken. */
   prepare?: (db: Database) => Promise<void>;
   clock?: () => Date;
+  /** One-time demo links may sign in to the console. */
+  demo?: boolean;
   /** Stands between the parts and the road: tests count and cut its steps. */
   decorate?: (road: Road) => Road;
 }
@@ -115,8 +121,14 @@ async function open(
     const opened = await openListeners(config, road, createAccept(road, acceptLimits(config)));
     closers.push(opened.close);
     Object.assign(endpoints, opened.endpoints);
-    if (!roles.includes('worker')) every(config.sweepSeconds, built.refresh, log, closers);
   }
+  if (roles.includes('console')) {
+    const { demo = false } = options;
+    const opened = await openConsole(config, road, { keys: built.keys, demo });
+    closers.push(opened.close);
+    endpoints['console'] = opened.url;
+  }
+  if (!roles.includes('worker')) every(config.sweepSeconds, built.refresh, log, closers);
   const health = await startHealth({
     ...config.http,
     metrics: metrics.registry,
@@ -160,7 +172,10 @@ async function buildRoad(
   { log, roles, clock = () => new Date() }: StartOptions,
   closers: Closer[],
 ): Promise<Built> {
-  const keys = await loadKeys(path.join(config.stateDir, 'keys'), roles.includes('worker'));
+  const keys = await loadKeys(
+    path.join(config.stateDir, 'keys'),
+    roles.includes('worker') || roles.includes('console'),
+  );
   const live = await liveState(db, config.policy.councils, clock);
   const clamd = scannerOf(config);
   const scanner = clamd && watched(clamd, log, clock);
@@ -333,7 +348,7 @@ async function notReady(
   { db, spool, queues, routes }: Road,
   roles: readonly Role[],
 ): Promise<string[]> {
-  const wakes = roles.includes('smtp') || (await queues.ready());
+  const wakes = !roles.includes('worker') || roles.includes('smtp') || (await queues.ready());
   const checks: [string, () => Promise<unknown>][] = [
     ['record', () => db`select 1`],
     ['spool', () => spool.freeBytes()],

@@ -29,6 +29,8 @@ export interface GatewayKeys {
   fingerprintSalt: Buffer;
   /** Hashes the words of held messages, so that they can be searched and not read. */
   searchKey: Buffer;
+  /** Of the console: seals authenticators' secrets, signs form tokens. */
+  consoleSecret: Buffer;
 }
 
 /**
@@ -56,6 +58,7 @@ export async function loadKeys(dir: string, holdsContent: boolean): Promise<Gate
   await writeFile(file('audit.pub'), auditPublicKey.export({ type: 'spki', format: 'pem' }));
   const secret = await keep(file('notice.secret'), () => randomBytes(32).toString('base64'));
   const noticeSecret = Buffer.from(secret, 'base64');
+  const ofConsole = await keep(file('console.secret'), () => randomBytes(32).toString('base64'));
   return {
     spoolPublicKey,
     spoolPrivateKeys: holdsContent ? await privateHalves(file) : null,
@@ -65,6 +68,7 @@ export async function loadKeys(dir: string, holdsContent: boolean): Promise<Gate
     noticeSecret,
     // Of the same file, and of no use for guessing it (RFC 5869).
     searchKey: Buffer.from(hkdfSync('sha256', noticeSecret, '', 'portreeve held words', 32)),
+    consoleSecret: Buffer.from(ofConsole, 'base64'),
   };
 }
 

@@ -22,6 +22,7 @@ import {
   type Role,
 } from './gateway.ts';
 import { loadKeys } from './keys.ts';
+import { demoSignInLinks } from './demo-officers.ts';
 import { createLog, describeError } from './log.ts';
 import { NoActivePolicy } from './pipeline/live-state.ts';
 import { PolicyError } from './policy/policy.ts';
@@ -102,6 +103,7 @@ async function start(options: { roles: string[]; demo: boolean }): Promise<void>
     gateway = await startGateway(demo.config, {
       log,
       roles,
+      demo: true,
       prepare: (db) => prepareDemo(db, demo.config, demo.password, at),
     }).catch(async (error: unknown) => {
       await demo.destination.stop();
@@ -119,7 +121,9 @@ async function start(options: { roles: string[]; demo: boolean }): Promise<void>
       await rm(demoStateFile(config), { force: true });
       await demo.destination.stop();
     };
-    context.err(welcome(gateway, state, config));
+    const { console: url } = gateway.endpoints;
+    const links = url ? await demoSignInLinks(gateway.road, 'merebrook', url) : [];
+    context.err(welcome(gateway, state, config, links));
   } else {
     gateway = await startGateway(config, { log, roles });
   }
@@ -144,8 +148,14 @@ function endpoint(text: string | undefined): { host: string; port: number } {
   return { host, port: Number(port) };
 }
 
-function welcome(gateway: Gateway, state: DemoState, config: Config): string {
+function welcome(
+  gateway: Gateway,
+  state: DemoState,
+  config: Config,
+  links: { role: string; url: string }[],
+): string {
   const { submission, connector, http } = gateway.endpoints;
+  const officers = links.map(({ role, url }) => `  ${role.padEnd(26)}${url}`).join('\n');
   return `
 Portreeve runs with the demo council Merebrook. Nothing it sends leaves this machine.
 
@@ -154,6 +164,9 @@ Portreeve runs with the demo council Merebrook. Nothing it sends leaves this mac
   connector   ${connector}  from 127.0.0.1, as the council's mail system
   health      ${http}/readyz  and ${http}/metrics
   state       ${config.stateDir}, what arrives lies in ${state.mailDir}
+
+Review console: each link signs an officer in once
+${officers}
 
 Try in another terminal:  npm run demo
 Ctrl-C stops everything.

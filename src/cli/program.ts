@@ -8,6 +8,7 @@ import { addElectionsCommand } from './elections-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addInspectCommand } from './inspect-command.ts';
 import { addKeyCommands } from './key-commands.ts';
+import { addOfficerCommands } from './officer-commands.ts';
 import { addPeopleCommands } from './people-commands.ts';
 import { addPolicyCommands } from './policy-commands.ts';
 import { addQueueCommands } from './queue-commands.ts';
@@ -30,7 +31,7 @@ export function createProgram(context: CliContext): Command {
   program
     .command('start')
     .description('run the gateway until it is told to stop')
-    .option('--role <role...>', 'smtp, worker; all where left out')
+    .option('--role <role...>', 'smtp, worker, console; all where left out')
     .option('--demo', 'with the demo council, its people and a world of mail servers on loopback')
     .action((options: { role?: string[]; demo?: boolean }) =>
       context.start({ roles: options.role ?? [], demo: options.demo ?? false }),
@@ -48,6 +49,7 @@ export function createProgram(context: CliContext): Command {
   addExplainCommand(program, context);
   addElectionsCommand(program, context);
   addPeopleCommands(program, context);
+  addOfficerCommands(program, context);
   addKeyCommands(program, context);
   addCaseCommands(program, context);
   addQueueCommands(program, context);

@@ -1,0 +1,69 @@
+import { mayAnywhere, type Action } from '../../policy/permissions.ts';
+import { countRecoveryCodes, listPasskeys } from '../../store/officer-factors.ts';
+import { findOfficer } from '../../store/officers.ts';
+import { PUBLIC, SIGNED_IN, view, type Page, type Route } from '../route.ts';
+
+interface Card {
+  action: Action;
+  href: string;
+  title: string;
+  text: string;
+}
+
+/** What stands on the home page, for those whose roles hold the action. */
+const CARDS: readonly Card[] = [
+  {
+    action: 'keys',
+    href: '/keys',
+    title: 'Encryption keys',
+    text: 'Recipients’ OpenPGP keys: what waits for trust and what ends soon.',
+  },
+  {
+    action: 'readiness',
+    href: '/readiness',
+    title: 'Readiness',
+    text: 'What would happen now to marked mail for an address or a domain, and why.',
+  },
+  {
+    action: 'view-people',
+    href: '/members',
+    title: 'Members',
+    text: 'Who may send as whom, and whose sending is suspended.',
+  },
+  {
+    action: 'view-officers',
+    href: '/officers',
+    title: 'Officers',
+    text: 'Who may sign in here, and what their roles let them do.',
+  },
+];
+
+async function home(page: Page) {
+  const { road } = page.services;
+  const { officer } = page;
+  const policy = road.policy();
+  const roles = officer.roles.map(({ council, role }) => ({
+    role,
+    council: policy.councils.get(council)?.name ?? council,
+  }));
+  const cards = CARDS.filter(({ action }) => mayAnywhere(policy, officer, action));
+  const [codes, passkeys, account] = await Promise.all([
+    countRecoveryCodes(road.db, officer.id),
+    listPasskeys(road.db, officer.id),
+    findOfficer(road.db, { id: officer.id }),
+  ]);
+  const isLocal = account?.hasPassword ?? false;
+  const fewWaysBack = isLocal && codes < 3 && passkeys.length < 2;
+  return view('home', { roles, cards, fewWaysBack });
+}
+
+export const HOME: readonly Route[] = [
+  { method: 'GET', path: '/', title: 'Home', access: SIGNED_IN, nav: 'Home', handle: home },
+  {
+    method: 'GET',
+    path: '/accessibility',
+    title: 'Accessibility statement',
+    access: PUBLIC,
+    handle: async () => view('accessibility'),
+  },
+];

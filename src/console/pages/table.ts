@@ -1,0 +1,14 @@
+import type { Route } from '../route.ts';
+import { HOME } from './home.ts';
+import { SIGN_IN } from './sign-in.ts';
+
+/**
+ * The table of routes, in the order of the navigation.
+ *
+ * A new page is one module in this folder: it exports its routes, each with its access and handler,
+ * is named here, and has its templates in `../views`, each of which extends `layout.njk`. The
+ * handler asks `page.require(action, subject)` before it touches an object, answers with `view()`
+ * or `goTo()`, and throws a `Problem` that says what to do. Give a route with parameters an object
+ * in `test/console/samples.ts`: the tests of access, forms, accessibility and width then cover it.
+ */
+export const ROUTES: readonly Route[] = [...HOME, ...SIGN_IN];
