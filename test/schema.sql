@@ -132,6 +132,29 @@ CREATE INDEX cases_message ON public.cases USING btree (queue_id);
 CREATE INDEX cases_open ON public.cases USING btree (opened_at) WHERE (closed_at IS NULL);
 CREATE INDEX cases_queue ON public.cases USING btree (council, due_at, opened_at, id) WHERE (closed_at IS NULL);
 
+create table console_ceremonies (
+  id_hash bytea not null,
+  kind text not null,
+  data jsonb not null,
+  expires_at timestamp with time zone not null,
+  constraint console_ceremonies_pkey PRIMARY KEY (id_hash)
+);
+CREATE INDEX console_ceremonies_expiry ON public.console_ceremonies USING btree (expires_at);
+
+create table console_sessions (
+  token_hash bytea not null,
+  officer_id uuid not null,
+  stage text not null,
+  method text not null,
+  created_at timestamp with time zone not null,
+  last_seen_at timestamp with time zone not null,
+  expires_at timestamp with time zone not null,
+  constraint console_sessions_stage_check CHECK ((stage = ANY (ARRAY['second-factor'::text, 'enrol'::text, 'full'::text]))),
+  constraint console_sessions_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES officers(id),
+  constraint console_sessions_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX console_sessions_officer ON public.console_sessions USING btree (officer_id);
+
 create table delivery_certificates (
   recipient_id bigint not null,
   queue_id text not null,
@@ -249,6 +272,68 @@ create table officer_alerts (
   constraint officer_alerts_case_id_kind_role_officer_key UNIQUE NULLS NOT DISTINCT (case_id, kind, role, officer)
 );
 CREATE INDEX officer_alerts_pending ON public.officer_alerts USING btree (created_at) WHERE ((written_at IS NULL) AND (suppressed IS NULL));
+
+create table officer_links (
+  token_hash bytea not null,
+  officer_id uuid not null,
+  purpose text not null,
+  expires_at timestamp with time zone not null,
+  used_at timestamp with time zone,
+  constraint officer_links_purpose_check CHECK ((purpose = ANY (ARRAY['set-up'::text, 'demo'::text]))),
+  constraint officer_links_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES officers(id),
+  constraint officer_links_pkey PRIMARY KEY (token_hash)
+);
+
+create table officer_passkeys (
+  credential_id text not null,
+  officer_id uuid not null,
+  public_key bytea not null,
+  counter bigint not null,
+  transports text[] not null default '{}'::text[],
+  name text not null,
+  added_at timestamp with time zone not null,
+  last_used_at timestamp with time zone,
+  constraint officer_passkeys_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES officers(id),
+  constraint officer_passkeys_pkey PRIMARY KEY (credential_id)
+);
+CREATE INDEX officer_passkeys_officer ON public.officer_passkeys USING btree (officer_id);
+
+create table officer_recovery_codes (
+  officer_id uuid not null,
+  code_hash bytea not null,
+  used_at timestamp with time zone,
+  constraint officer_recovery_codes_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES officers(id),
+  constraint officer_recovery_codes_pkey PRIMARY KEY (officer_id, code_hash)
+);
+
+create table officer_roles (
+  officer_id uuid not null,
+  council text not null,
+  role text not null,
+  granted_by text not null,
+  granted_at timestamp with time zone not null,
+  constraint officer_roles_officer_id_fkey FOREIGN KEY (officer_id) REFERENCES officers(id),
+  constraint officer_roles_pkey PRIMARY KEY (officer_id, council, role)
+);
+
+create table officers (
+  id uuid not null,
+  name text not null,
+  addresses text[] not null,
+  oidc_issuer text,
+  oidc_subject text,
+  password_hash text,
+  totp_secret bytea,
+  totp_confirmed_at timestamp with time zone,
+  totp_last_step bigint not null default 0,
+  failed_count integer not null default 0,
+  locked_until timestamp with time zone,
+  disabled_at timestamp with time zone,
+  created_at timestamp with time zone not null,
+  constraint officers_pkey PRIMARY KEY (id),
+  constraint officers_oidc_issuer_oidc_subject_key UNIQUE (oidc_issuer, oidc_subject)
+);
+CREATE UNIQUE INDEX officers_login ON public.officers USING btree ((addresses[1]));
 
 create table outbox (
   id text not null,
