@@ -136,7 +136,7 @@ async function printLink(
 }
 
 async function accountsWorld(context: CliContext, db: Database): Promise<AccountsWorld> {
-  const active = await activePolicy(db);
+  const active = await activePolicy(db, { at: context.now() });
   if (!active)
     throw new CommandFailed('No policy is active: run "portreeve policy activate" first');
   const policy = policyFromFiles(active.files);
