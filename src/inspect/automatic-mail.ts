@@ -49,7 +49,7 @@ export function isOwnListMail(view: SendingView): boolean {
     headerValues(view.message, name),
   );
   return names.some((value) => {
-    const host = /([\w.-]+)>?\s*$/.exec(value.trim())?.[1] ?? '';
+    const host = value.split(/[^\w.-]+/).findLast((word) => word !== '') ?? '';
     return view.isOurs(`list@${host}`);
   });
 }

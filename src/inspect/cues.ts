@@ -48,7 +48,9 @@ const GAP = String.raw`[\s,][^.!?;]{0,50}?(?<![a-z0-9])`;
 
 /** The notation of `cue` as a case-insensitive pattern that begins and ends between words. */
 export function phrase(source: string): RegExp {
-  const spelt = source.replaceAll(' ~ ', GAP).replaceAll(/\[[^\]]*\]| \?| /g, (token) => {
+  // A word has an end: without one, a long run of signs would be read from each of them again.
+  const bounded = source.replaceAll('\\w+', '\\w{1,40}').replaceAll('\\w*', '\\w{0,40}');
+  const spelt = bounded.replaceAll(' ~ ', GAP).replaceAll(/\[[^[\]]*\]| \?| /g, (token) => {
     if (token.startsWith('[')) return token.replaceAll(' ', '\\s');
     return token === ' ' ? '[\\s,]{1,20}' : '[\\s,]{0,20}';
   });

@@ -107,6 +107,12 @@ function fieldsFrom(lines: string[], index: number): Map<string, string> {
 /** Every address that stands in a stretch of text, lower case. */
 export function addressesIn(text: string): string[] {
   return (text.slice(0, 20_000).match(/[^\s<>"'(),;:[\]=*]{1,64}@[a-z0-9.-]{1,253}/gi) ?? [])
-    .map((address) => address.toLowerCase().replace(/\.+$/, ''))
+    .map((address) => withoutEndDots(address.toLowerCase()))
     .filter((address) => domainOf(address) !== '');
+}
+
+function withoutEndDots(address: string): string {
+  let end = address.length;
+  while (address[end - 1] === '.') end--;
+  return address.slice(0, end);
 }

@@ -42,7 +42,7 @@ interface Trace extends Omit<ForwardingSignal, 'mailbox' | 'evidence'> {
 
 /** Every trace of forwarding that this sending shows, in the order of the table. */
 export function forwardingSignals(view: SendingView): ForwardingSignal[] {
-  return TRACES.flatMap((trace) => {
+  return FORWARDING_TRACES.flatMap((trace) => {
     const hit = trace.find(view);
     if (hit === null) return [];
     const { id, sentence, nature } = trace;
@@ -57,7 +57,7 @@ const SUBMITTED_ALONE = /\bauto-(?:generated|forwarded)\b/i;
  * The traces of domain C.3 that one message can show, with our confidence in each alone. F18 and
  * F30 need a log of what came in, and stand elsewhere or nowhere. /
  */
-const TRACES: readonly Trace[] = [
+export const FORWARDING_TRACES: readonly Trace[] = [
   {
     id: 'foreign-from', // F01
     weight: 0.9,

@@ -9,6 +9,7 @@ import { createChainLetterInspector } from './chain-letter.ts';
 import { createCommercialInspector } from './commercial.ts';
 import { createCredentialInspector } from './credential.ts';
 import { createCriticismInspector } from './criticism.ts';
+import { createExemptContentInspector } from './exempt-content.ts';
 import { createIdentityInspector } from './identity.ts';
 import { createMalwareInspector } from './malware.ts';
 import { createManualForwardInspector } from './manual-forward.ts';
@@ -73,6 +74,7 @@ export function createInspectors(lists: Lists): Inspector[] {
     createMassMailingInspector(),
     ...WORDING_KINDS.map((kind) => byWording(kind, cues[kind], DECISIVE[kind])),
     createCredentialInspector(lists),
+    createExemptContentInspector(),
   ];
 }
 

@@ -14,7 +14,7 @@ export interface Passage {
 }
 
 const MANUAL_FORWARD = /^\s*(?:fwd?|fw|wg|tr|ymlaen)\s*:/i;
-const FORWARDED_BLOCK = /forwarded message|begin forwarded|^\s*_{10,}\s*$/im;
+const FORWARDED_BLOCK = /forwarded message|begin forwarded|^[^\S\n]*_{10,}[^\S\n]*$/im;
 
 /** What the sender wrote: subject, own text of the body, attachments; no quotation, no footer. */
 export function ownPassages(message: ParsedMessage): Passage[] {

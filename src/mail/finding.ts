@@ -16,6 +16,7 @@ export const FINDING_KINDS = [
   'marking',
   'marking-elsewhere',
   'credential',
+  'exempt-content',
   'malware',
   'uninspectable',
   'inspection-failed',

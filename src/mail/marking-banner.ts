@@ -61,7 +61,10 @@ function isListed(levels: readonly (MarkingLevel | null)[], index: number): bool
 /** "Please put this in the subject:", but not "Dear Ann:" nor "Ann wrote:". */
 function isAnnounced(before: string | undefined): boolean {
   return (
-    before !== undefined && /\w.*\s.*:\s*$/.test(before) && !/^\s*dear\b|\bwrote\b/i.test(before)
+    before !== undefined &&
+    before.trimEnd().endsWith(':') &&
+    /\w[^\w\s]{0,20}\s/.test(before) &&
+    !/^\s*dear\b|\bwrote\b/i.test(before)
   );
 }
 

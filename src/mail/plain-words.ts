@@ -185,6 +185,14 @@ const FINDINGS: Record<FindingKind, FindingWords> = {
     advice: ['Take the password out.', 'If it has already been sent to anyone, change it now.'],
     mayResend: true,
   },
+  'exempt-content': {
+    reason: 'It may have council papers in it that are not for publication.',
+    advice: [
+      'Check with Democratic Services whether the person may have these papers.',
+      'Take exempt reports and appendices out, or send the public version.',
+    ],
+    mayResend: true,
+  },
   malware: {
     reason: 'It may contain a virus or another harmful file.',
     advice: ['Do not open the file and do not send it again. Ring the ICT desk.'],

@@ -8,17 +8,41 @@ interface Line {
 }
 
 /** A whole line that is one of the given patterns, whatever stars or rules are drawn around it. */
-const wholeLine = (...patterns: string[]): RegExp =>
-  new RegExp(`^[\\s*_-]*(?:${patterns.join('|')})[\\s*_,.!-]*$`, 'i');
+function wholeLine(...patterns: string[]): { test(line: string): boolean } {
+  const pattern = new RegExp(`^(?:${patterns.join('|')})$`, 'i');
+  return { test: (line) => pattern.test(undrawn(line)) };
+}
+
+/**
+ * A line without what is drawn around its words. By hand: as a pattern, a long rule could be
+ * shared out among its ends in as many ways as it has signs.
+ */
+function undrawn(line: string): string {
+  let start = 0;
+  let end = line.length;
+  while (start < end && /[\s*_-]/.test(line.charAt(start))) start++;
+  while (start < end && /[\s*_,.!-]/.test(line.charAt(end - 1))) end--;
+  return line.slice(start, end);
+}
+
+const FORWARD_TITLE = wholeLine('original message', 'begin forwarded message:');
+/** These are words that people write, unless a rule is drawn before them. */
+const RULED_TITLE = wholeLine('(?:original message|forwarded message|forward)\\b.{0,60}');
+const DASHED_TITLE = wholeLine('forwarded (?:message|by)\\b.{0,60}');
+const RULE = '_'.repeat(20);
 
 /** Lines after which everything is somebody else's (domain C.4 and what mail programs write). */
-const SEPARATOR = wholeLine(
-  '-{2,}\\s*(?:original message|forwarded message|forward)\\b.{0,60}',
-  '-+ ?forwarded (?:message|by)\\b.{0,60}',
-  'original message',
-  'begin forwarded message:',
-  '_{20,}',
-);
+function isSeparator(line: string): boolean {
+  const words = undrawn(line);
+  if (words === '') return line.includes(RULE);
+  const drawn = line.slice(0, line.indexOf(words)).trimEnd();
+  return (
+    FORWARD_TITLE.test(line) ||
+    (drawn.endsWith('--') && RULED_TITLE.test(line)) ||
+    (drawn.endsWith('-') && DASHED_TITLE.test(line))
+  );
+}
+
 const WROTE = new RegExp(
   [
     '^\\s*on\\b.{5,400}\\bwrote:\\s*$',
@@ -103,7 +127,7 @@ function markQuoted(
     if (height > 0) {
       roles.fill('quoted', index, index + height);
       if (roles[nextFilled(lines, index + height)] === 'quoted') continue;
-    } else if (!SEPARATOR.test(line.text) && !isFieldBlock(lines, index)) {
+    } else if (!isSeparator(line.text) && !isFieldBlock(lines, index)) {
       continue;
     }
     roles.fill('quoted', index);
@@ -194,10 +218,15 @@ function markClosing(lines: readonly Line[], roles: SpanRole[], start: number): 
     if (text !== '' && ++filled > MAX_SIGNATURE_LINES + 1) break;
     if (index > start && (text.length > 80 || /^p\.?\s?p?\.?s\b/i.test(text))) break;
     // A sentence below the name is the sender speaking again.
-    if (index > start + 1 && /[a-z]{2}.*\s.*\s.*[.!?]$/.test(text)) break;
+    if (index > start + 1 && isSentence(text)) break;
     roles[index] = 'signature';
   }
   return index - 1;
+}
+
+function isSentence(text: string): boolean {
+  const words = text.split(/\s+/).slice(0, -2);
+  return /[.!?]$/.test(text) && words.some((word) => /[a-z]{2}/.test(word));
 }
 
 function merge(lines: readonly Line[], roles: readonly SpanRole[]): Span[] {
