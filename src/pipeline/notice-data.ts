@@ -98,7 +98,7 @@ export function noticeData(source: NoticeSource): NoticeData {
     advice: [...new Set(words.flatMap(({ advice }) => advice))],
     mayResend: words.every(({ mayResend }) => mayResend),
     statusLink: null,
-    forIct: kind === 'diverted' ? forwardingEvidence(decision) : null,
+    forIct: forIct(source, marked),
   };
 }
 
@@ -202,6 +202,21 @@ const OFFICERS: Record<string, string> = {
 function officerOf(hits: RuleHit[]): string {
   const role = hits.flatMap(({ notify }) => notify)[0] ?? 'ict';
   return OFFICERS[role] ?? 'an officer of the council';
+}
+
+/** What only the desk can use: where a redirect was seen, and its ways out of a failure. */
+function forIct({ kind, decision, message, council }: NoticeSource, marked: boolean) {
+  if (kind === 'diverted') return forwardingEvidence(decision);
+  if (!marked || !(kind in NAMED)) return null;
+  const keys =
+    council.settings.pgpFallback === 'off'
+      ? ''
+      : 'To bring a key: portreeve key ask, key fetch or key import, then key trust. ' +
+        (kind === 'delayed' ? 'What waits then goes as the council’s file says. ' : '');
+  return (
+    `To see what is in the way: portreeve readiness, with the address. ${keys}To hand it over by ` +
+    `another means: portreeve export ${message.queueId}.`
+  );
 }
 
 function forwardingEvidence(decision: Decision): string | null {

@@ -204,6 +204,14 @@ describe('noticeData()', () => {
     expect(reasonFor('no-outcome')).toBe('something on our own side did not work');
   });
 
+  it('tells the desk its ways out of a protected failure, and nothing of other mail', () => {
+    const told = (protection: 'required' | 'none', kind: 'expired' | 'nudge' = 'expired') =>
+      noticeData(source([recipient(0, { status: 'expired', protection })], [[]], { kind })).forIct;
+    expect(told('required')).toMatch(/readiness.*key trust.*portreeve export ID1/);
+    expect(told('none')).toBeNull();
+    expect(told('required', 'nudge')).toBeNull();
+  });
+
   it('promises nothing of a key that failed', () => {
     const failed = recipient(0, { status: 'deferred', lastResult: 'pgp-failed' });
     const keyHeld = new Set([0]);
