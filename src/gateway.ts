@@ -22,6 +22,7 @@ import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
 import { deliverMessage } from './pipeline/deliver.ts';
 import { warnOfExpiry } from './pipeline/key-custody.ts';
 import { electionAlarms } from './policy/elections.ts';
+import { endingExceptions } from './policy/exceptions.ts';
 import { liveState } from './pipeline/live-state.ts';
 import { writeNotice } from './pipeline/notify.ts';
 import { processMessage } from './pipeline/process.ts';
@@ -306,6 +307,9 @@ function startWorker(
         log.erasure(await eraseDue({ db, spool, clock, limit: ERASE_AT_ONCE }));
         await warnOfExpiry(road);
         electionAlarms(road.policy(), clock()).forEach((alarm) => log.electionAlarm(alarm));
+        endingExceptions(road.policy(), clock()).forEach(({ id: exception, council, until }) =>
+          log.exceptionEnding({ exception, council, until }),
+        );
       },
     },
     config.delivery.concurrency,

@@ -35,6 +35,8 @@ export interface Log {
     kind: string;
     latestNotice: string;
   }): void;
+  /** An exception ends within a month; its own words stand in the policy. */
+  exceptionEnding(event: { exception: string; council: string; until: string }): void;
   /** Something failed that should not: the work is kept and tried again. */
   fault(part: string, error: unknown, ids?: Record<string, string>): void;
 }
@@ -87,6 +89,7 @@ export function createLog(level: LogLevel = 'info', write?: (line: string) => vo
     erasure: (event) => info('erasure', event),
     keyExpiring: (event) => info('key-expiring', event),
     electionAlarm: (event) => logger.warn({ event: 'election-alarm', ...event }),
+    exceptionEnding: (event) => logger.warn({ event: 'exception-ending', ...event }),
     fault: (part, error, ids) =>
       logger.error({ event: 'fault', part, ...ids, error: describeError(error) }),
   };

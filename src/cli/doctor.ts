@@ -3,6 +3,7 @@ import { Readable } from 'node:stream';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
 import { electionAlarms } from '../policy/elections.ts';
+import { endingExceptions } from '../policy/exceptions.ts';
 import { loadPolicy } from '../policy/load.ts';
 import { policyFromFiles } from '../policy/policy-from-files.ts';
 import { PolicyError } from '../policy/policy.ts';
@@ -73,6 +74,14 @@ async function examine(context: CliContext, config: Config): Promise<Check[]> {
         const active = await activePolicy(db, { at: context.now() });
         const alarms = active ? electionAlarms(policyFromFiles(active.files), context.now()) : [];
         if (alarms.length > 0) throw new Error('see "portreeve elections"');
+      }),
+    ),
+    check('no exception of the policy is about to end', () =>
+      context.withRecord(async (db) => {
+        const active = await activePolicy(db);
+        const ending = active ? endingExceptions(policyFromFiles(active.files), context.now()) : [];
+        const names = ending.map(({ council, id, until }) => `${council}: "${id}" on ${until}`);
+        if (names.length > 0) throw new Error(names.join('; '));
       }),
     ),
     check('DNSSEC is believed, so that DANE counts', () =>

@@ -7,12 +7,14 @@ import { FINDING_METHODS } from '../policy/condition.ts';
 import { checkNotices } from '../policy/check-notices.ts';
 import { explain, explanationLines } from '../policy/explain.ts';
 import { loadOutcomes, loadPolicy } from '../policy/load.ts';
+import type { Outcomes } from '../policy/outcomes.ts';
 import { PolicyError, type Policy } from '../policy/policy.ts';
 import { VARIABLES } from '../policy/variables.ts';
 import { transaction } from '../store/connect.ts';
 import { activatePolicy } from '../store/policies.ts';
 import { replay, type ReplayReport } from '../pipeline/replay.ts';
 import { testOutcomes, testPolicy } from '../pipeline/policy-test.ts';
+import { addPolicyReports } from './policy-reports.ts';
 import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
 import { examineFile, requestFor } from './inspect-batch.ts';
 
@@ -48,6 +50,10 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     .action((file: string, options: ExplainOptions) => explainFile(context, file, options));
   addVars(policy, context);
   addReplay(policy, context);
+  addPolicyReports(policy, context, {
+    policy: (options) => load(context, options),
+    outcomes: (options) => outcomesOf(context, options),
+  });
   policy
     .command('activate')
     .description('make the folder the policy that runs; the running gateway follows within seconds')
@@ -105,8 +111,8 @@ function replayText({ messages, changes }: ReplayReport): string {
 async function runTests(context: CliContext, options: { json?: boolean }): Promise<void> {
   const policy = load(context, options);
   const examples = await testPolicy(policy);
-  const table = orFail(context, options, () => loadOutcomes(context.config().policy.dir));
-  const outcomes = table ? await testOutcomes(policy, table) : [];
+  const expected = outcomesOf(context, options);
+  const outcomes = expected ? await testOutcomes(policy, expected) : [];
   const lines = [
     ...examples
       .filter(({ passed }) => !passed)
@@ -165,6 +171,10 @@ function load(context: CliContext, options: { json?: boolean }): Policy {
     if (problems.length > 0) throw new PolicyError(problems);
     return policy;
   });
+}
+
+function outcomesOf(context: CliContext, options: { json?: boolean }): Outcomes | null {
+  return orFail(context, options, () => loadOutcomes(context.config().policy.dir));
 }
 
 function orFail<T>(context: CliContext, options: { json?: boolean }, read: () => T): T {

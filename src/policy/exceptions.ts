@@ -1,7 +1,7 @@
 import { addressKey, domainOf, isWithin } from '../mail/address.ts';
 import { londonDate } from './elections.ts';
 import { FLOOR_RULES } from './floors.ts';
-import type { CouncilPolicy, PolicyException, PolicyProblem, Rule } from './policy.ts';
+import type { CouncilPolicy, Policy, PolicyException, PolicyProblem, Rule } from './policy.ts';
 import type { CouncilFile } from './schema.ts';
 import type { Source } from './source.ts';
 import type { View } from './variables.ts';
@@ -21,6 +21,30 @@ export function exceptionState({ from, until }: PolicyException, today: string):
   if (today > until) return 'expired';
   if (today < from) return 'future';
   return Date.parse(until) - Date.parse(today) < ANNOUNCED_DAYS * DAY_MS ? 'expiring' : 'active';
+}
+
+export interface ListedException extends PolicyException {
+  council: string;
+  state: ExceptionState;
+}
+
+/** Every exception with its state, the ones that end first in front. */
+export function exceptionsOf(policy: Policy, at: Date): ListedException[] {
+  const today = londonDate(at);
+  return [...policy.councils.values()]
+    .flatMap(({ id, exceptions }) =>
+      exceptions.map((each) => ({
+        ...each,
+        council: id,
+        state: exceptionState(each, today),
+      })),
+    )
+    .sort((a, b) => a.until.localeCompare(b.until) || a.id.localeCompare(b.id));
+}
+
+/** Exceptions that end within the next days: announced before mail is stopped again. */
+export function endingExceptions(policy: Policy, at: Date): ListedException[] {
+  return exceptionsOf(policy, at).filter(({ state }) => state === 'expiring');
 }
 
 /** The council's exception that covers a match of this rule for this recipient today, if any. */
