@@ -14,7 +14,7 @@ import { transaction } from '../store/connect.ts';
 import { activatePolicy } from '../store/policies.ts';
 import { replay, type ReplayReport } from '../pipeline/replay.ts';
 import { testOutcomes, testPolicy } from '../pipeline/policy-test.ts';
-import { addPolicyReports } from './policy-reports.ts';
+import { addPolicyReports, type FolderReader } from './policy-reports.ts';
 import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
 import { examineFile, requestFor } from './inspect-batch.ts';
 
@@ -50,10 +50,7 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     .action((file: string, options: ExplainOptions) => explainFile(context, file, options));
   addVars(policy, context);
   addReplay(policy, context);
-  addPolicyReports(policy, context, {
-    policy: (options) => loadFolder(context, options),
-    outcomes: (options) => outcomesOf(context, options),
-  });
+  addPolicyReports(policy, context, folderOf(context));
   policy
     .command('activate')
     .description('make the folder the policy that runs; the running gateway follows within seconds')
@@ -176,6 +173,13 @@ function load(context: CliContext, options: { json?: boolean }): Policy {
 /** The same without writing every notice once, which is what takes time. */
 function loadFolder(context: CliContext, options: { json?: boolean }): Policy {
   return orFail(context, options, () => loadPolicy(context.config().policy.dir));
+}
+
+function folderOf(context: CliContext): FolderReader {
+  return {
+    policy: (options) => loadFolder(context, options),
+    outcomes: (options) => outcomesOf(context, options),
+  };
 }
 
 function outcomesOf(context: CliContext, options: { json?: boolean }): Outcomes | null {
