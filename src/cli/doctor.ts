@@ -78,7 +78,7 @@ async function examine(context: CliContext, config: Config): Promise<Check[]> {
     ),
     check('no exception of the policy is about to end', () =>
       context.withRecord(async (db) => {
-        const active = await activePolicy(db);
+        const active = await activePolicy(db, { at: context.now() });
         const ending = active ? endingExceptions(policyFromFiles(active.files), context.now()) : [];
         const names = ending.map(({ council, id, until }) => `${council}: "${id}" on ${until}`);
         if (names.length > 0) throw new Error(names.join('; '));

@@ -11,6 +11,7 @@ export function buildRule(source: Source): { rule: Rule | null; problems: Policy
   const compiled = compileCondition(when, value.parameters);
   const all = [
     ...declarationProblems(source, value.parameters),
+    ...unusedParameters(source, value),
     ...exampleProblems(source, value),
     ...('problems' in compiled
       ? compiled.problems.map(({ offset, message }) =>
@@ -31,6 +32,23 @@ function declarationProblems(
       ? []
       : [source.problem(['parameters', name, 'default'], `"default" of "${name}" must be ${type}`)],
   );
+}
+
+/** A parameter that the condition never reads would be set in vain. */
+function unusedParameters(
+  source: Source,
+  { when, parameters }: { when: string; parameters: Record<string, Parameter> },
+): PolicyProblem[] {
+  const read = Array.from(when.matchAll(/\bparams\.(\w+)/g), ([, name]) => name);
+  return Object.keys(parameters)
+    .filter((name) => !read.includes(name))
+    .map((name) =>
+      source.problem(
+        ['parameters', name],
+        `The condition never reads "params.${name}"; use it or delete the parameter`,
+        { key: true },
+      ),
+    );
 }
 
 function exampleProblems(

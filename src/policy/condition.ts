@@ -1,5 +1,7 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { addressKey } from '../mail/address.ts';
+import { conjuncts, dotted, nodesOf, stringIn } from './cel-tree.ts';
+import { constantParts } from './condition-constancy.ts';
 import { FINDING_KINDS, type Finding, type FindingKind } from '../mail/finding.ts';
 import {
   asksFindings,
@@ -278,8 +280,17 @@ export function concerns(finding: Finding, address: string): boolean {
 /** A condition that is always true or always false is a mistake, not a rule. */
 function constancy(env: Environment, ast: ASTNode): ConditionProblem[] {
   const result = folded(env, ast);
-  if (result === null) return [];
-  return [{ offset: 0, message: `Condition is always ${result}; it must depend on the message` }];
+  if (result !== null) return [constant(ast, ast, result)];
+  return constantParts(ast).map(({ node, always }) => constant(ast, node, always));
+}
+
+function constant(root: ASTNode, { input, range }: ASTNode, always: boolean): ConditionProblem {
+  const part = `"${input.slice(range.start, range.end)}" of the condition`;
+  const message = `is always ${always}; it must depend on the message`;
+  if (range.start === root.range.start && range.end === root.range.end) {
+    return { offset: 0, message: `Condition ${message}` };
+  }
+  return { offset: range.start, message: `${part} ${message}` };
 }
 
 function folded(env: Environment, node: ASTNode): boolean | null {

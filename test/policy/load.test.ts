@@ -139,6 +139,16 @@ describe('policyFromFiles()', () => {
       /:4:7: Condition is always false/,
     ],
     [
+      'a parameter that its condition never reads',
+      rule(
+        'unread',
+        'security',
+        'recipient.closed',
+        'parameters:\n  days: { type: int, meaning: D, default: 1 }\n',
+      ),
+      'rules/unread.yaml:6:3: The condition never reads "params.days"; use it or delete the parameter',
+    ],
+    [
       'a condition that can only fail',
       changed('!recipient.internal', '1 / 0 > 2'),
       /:4:7: Condition is always false/,
