@@ -1,5 +1,5 @@
 import type { ASTNode } from '@marcbachmann/cel-js';
-import { dotted, stringIn } from './cel-tree.ts';
+import { dotted, stringIn } from './cel-nodes.ts';
 import { VARIABLES } from './variables.ts';
 
 /** A part of a condition that no message can change, with its place. */

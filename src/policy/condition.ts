@@ -1,6 +1,5 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { addressKey } from '../mail/address.ts';
-import { conjuncts, dotted, nodesOf, stringIn } from './cel-tree.ts';
 import { constantParts } from './condition-constancy.ts';
 import { FINDING_KINDS, type Finding, type FindingKind } from '../mail/finding.ts';
 import {
