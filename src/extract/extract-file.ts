@@ -1,4 +1,5 @@
-import { createGunzip } from 'node:zlib';
+import type { Transform } from 'node:stream';
+import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import { readText } from '../mail/body-text.ts';
 import { detectType, HEAD_BYTES, isTextless, isTextual, refusalOf } from '../mail/file-type.ts';
@@ -36,7 +37,8 @@ type Reader = (
 const CONTAINERS: Readonly<Record<string, Reader>> = {
   'application/zip': zipText,
   'application/x-cfb': compoundText,
-  'application/gzip': gzipText,
+  'application/gzip': (bytes, extraction) => inflated(createGunzip(), bytes, extraction),
+  'application/zstd': (bytes, extraction) => inflated(createZstdDecompress(), bytes, extraction),
   'application/x-tar': tarText,
   'application/vnd.ms-tnef': tnefText,
   'message/rfc822': mailText,
@@ -161,13 +163,17 @@ function packedObject(stream: Buffer): Buffer {
   return stream.subarray(data + 4, data + 4 + stream.readUInt32LE(data));
 }
 
-async function gzipText(bytes: Buffer, extraction: Extraction): Promise<string> {
+/** One file, packed as a stream. */
+async function inflated(
+  inflate: Transform,
+  bytes: Buffer,
+  extraction: Extraction,
+): Promise<string> {
   spendMember(extraction);
-  const gunzip = createGunzip();
-  gunzip.end(bytes);
+  inflate.end(bytes);
   let inner: Buffer;
   try {
-    inner = await gather(gunzip as AsyncIterable<Buffer>, bytes.length, extraction);
+    inner = await gather(inflate as AsyncIterable<Buffer>, bytes.length, extraction);
   } catch (error) {
     throw error instanceof Unreadable ? error : new Unreadable('corrupt-file', error);
   }

@@ -48,6 +48,7 @@ const READ = new Set([
   'application/zip',
   'application/x-cfb',
   'application/gzip',
+  'application/zstd',
   'application/x-tar',
   'application/vnd.ms-tnef',
   'application/pdf',

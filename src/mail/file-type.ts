@@ -102,7 +102,7 @@ export function isTextless(type: string): boolean {
 }
 
 const ARCHIVES =
-  /^application\/(?:x-7z-compressed|vnd\.rar|x-bzip2|x-xz|zstd|x-lz4|vnd\.ms-cab-compressed)$/;
+  /^application\/(?:x-7z-compressed|vnd\.rar|x-bzip2|x-xz|x-lz4|vnd\.ms-cab-compressed)$/;
 
 /** Why nobody can read a file of this type, where there is no reader for it. */
 export function refusalOf(type: string): 'unsupported-archive' | 'unknown-type' {

@@ -394,3 +394,12 @@ describe('elections', () => {
     expect(String((await cli('elections', '--at', 'soon')).error)).toMatch(/ISO 8601/);
   });
 });
+
+describe('queue reinspect', () => {
+  it('refuses what no failed inspection holds, and a call without an object', async () => {
+    const queueId = await held('Held by a rule');
+    expect(String((await cli('queue', 'reinspect', queueId)).error)).toMatch(/inspection failed/);
+    expect(String((await cli('queue', 'reinspect')).error)).toMatch(/or --all/);
+    expect(await json('queue', 'reinspect', '--all')).toEqual({ reinspected: [] });
+  });
+});

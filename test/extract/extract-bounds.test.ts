@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_EXTRACT_LIMITS } from '../../src/extract/extraction.ts';
@@ -88,6 +88,11 @@ describe('extractFile() names what nobody here can read', () => {
     ['a binary workbook', packageOf({ ...TYPES, 'xl/workbook.bin': 'x' }), 'unknown-type'],
     ['half a ZIP', packageOf({ a: 'words'.repeat(99) }).subarray(0, 60), 'corrupt-file'],
     ['half a PDF', pdfOf('BT ET').subarray(0, 30), 'corrupt-file'],
+    [
+      'half a Zstandard stream',
+      zstdCompressSync('words'.repeat(999)).subarray(0, 15),
+      'corrupt-file',
+    ],
     ['half a gzip', gzipSync('words'.repeat(999)).subarray(0, 30), 'corrupt-file'],
     ['half a DOC', fixture('table.doc').subarray(0, 600), 'corrupt-file'],
     ['an XML that is none', packageOf({ ...TYPES, 'word/document.xml': '<a><b' }), 'corrupt-file'],
@@ -120,6 +125,7 @@ describe('extractFile() keeps within its limits', () => {
       expect(['limit-reached', 'corrupt-file']).toContain(uninspectable);
     }
     expect((await read(gzipSync(content))).uninspectable).toBe('limit-reached');
+    expect((await read(zstdCompressSync(content))).uninspectable).toBe('limit-reached');
   });
 
   it('spends the bytes of all members together', async () => {

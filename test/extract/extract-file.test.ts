@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_EXTRACT_LIMITS } from '../../src/extract/extraction.ts';
 import { extractFile } from '../../src/extract/extract-file.ts';
@@ -255,6 +255,11 @@ describe('extractFile() reads', () => {
     const embedded = compoundOf({ '\x01Ole10Native': object });
     const files = { ...TYPES, 'word/embeddings/oleObject1.bin': embedded };
     expect(await textOf(packageOf(files))).toContain('dragged words');
+  });
+
+  it('a tar in a Zstandard stream', async () => {
+    const text = await textOf(zstdCompressSync(tarOf([['minutes.txt', 'The roof leaks.']])));
+    expect(text).toContain('The roof leaks.');
   });
 
   it('a tar in a gzip, with long names', async () => {
