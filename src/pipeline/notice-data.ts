@@ -215,7 +215,7 @@ function forIct({ kind, decision, message, council }: NoticeSource, marked: bool
         (kind === 'delayed' ? 'What waits then goes as the council’s file says. ' : '');
   return (
     `To see what is in the way: portreeve readiness, with the address. ${keys}To hand it over by ` +
-    `another means: portreeve export ${message.queueId}.`
+    `another means: portreeve export --message ${message.queueId}.`
   );
 }
 

@@ -207,7 +207,7 @@ describe('noticeData()', () => {
   it('tells the desk its ways out of a protected failure, and nothing of other mail', () => {
     const told = (protection: 'required' | 'none', kind: 'expired' | 'nudge' = 'expired') =>
       noticeData(source([recipient(0, { status: 'expired', protection })], [[]], { kind })).forIct;
-    expect(told('required')).toMatch(/readiness.*key trust.*portreeve export ID1/);
+    expect(told('required')).toMatch(/readiness.*key trust.*portreeve export --message ID1/);
     expect(told('none')).toBeNull();
     expect(told('required', 'nudge')).toBeNull();
   });

@@ -233,7 +233,7 @@ describe('mail that waits for a key', () => {
     expect(told).toContain('[PGP]');
     expect(told).toContain('ICT Service Desk');
     expect(told.replace(/\s+/g, ' ')).toContain('portreeve key ask, key fetch or key import');
-    expect(told).toContain(`portreeve export ${queueId}`);
+    expect(told.replace(/\s+/g, ' ')).toContain(`portreeve export --message ${queueId}`);
     expect(told).toMatch(/Status: 5\.7\.10/);
     expect(told).not.toContain(SECRET);
     expect(world.plain.wire()).not.toContain(SECRET);
