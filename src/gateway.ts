@@ -11,6 +11,7 @@ import { startPostgres } from './embedded/postgres.ts';
 import { startRedis } from './embedded/redis.ts';
 import type { Engine } from './embedded/shared-use.ts';
 import { createExtractorPool } from './extract/extractor-pool.ts';
+import { createSentenceReader } from './extract/sentence-meaning.ts';
 import { loadKeys, type GatewayKeys } from './keys.ts';
 import { openListeners } from './listeners.ts';
 import type { Log } from './log.ts';
@@ -184,6 +185,8 @@ async function buildRoad(
   closers.push(() => courier.close());
   const extractors = createExtractorPool(config.attachments);
   closers.push(() => extractors.close());
+  const meaningReader = createSentenceReader();
+  closers.push(() => meaningReader.close());
   // Opened last, so closed first: work under way still needs everything else.
   const redisUrl = config.redisUrl ?? (await embeddedRedis(config, closers)).url;
   const queues = createQueues({ redisUrl, prefix: 'portreeve', log });
@@ -212,6 +215,7 @@ async function buildRoad(
     },
     attachmentReader: () => extractors.forMessage(),
     scanner,
+    meaningReader,
     delivery: config.delivery,
     noticeSecret: keys.noticeSecret,
     fingerprintSalt: keys.fingerprintSalt,

@@ -9,6 +9,7 @@ import type { Inspector } from '../inspect/inspect.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { Arrival } from '../mail/envelope.ts';
+import type { MeaningReader } from '../mail/meaning.ts';
 import type { Person, Directory } from '../mail/person.ts';
 import type { ParseLimits } from '../mail/parse.ts';
 import { readHeaderBlock } from '../mail/header-block.ts';
@@ -35,6 +36,8 @@ export interface InspectOptions {
   parseLimits: ParseLimits;
   /** For the attachments of one message; without it only texts are read. */
   attachmentReader?: () => AttachmentReader;
+  /** What sentences mean; without it words alone count. */
+  meaningReader?: MeaningReader;
   /** `null`: every address at the council's domain is a member of the name that From bears. */
   people: Directory | null;
   /** The council of requests that name none. */
@@ -55,11 +58,18 @@ export async function* inspectBatch(
   requests: Readable,
   options: InspectOptions,
 ): AsyncGenerator<InspectResult> {
+  const underWay: Promise<InspectResult>[] = [];
   for await (const line of createInterface({ input: requests, crlfDelay: Infinity })) {
     if (line.trim() === '') continue;
-    yield await inspectLine(line, options);
+    underWay.push(inspectLine(line, options));
+    const oldest = underWay.length < AT_ONCE ? undefined : underWay.shift();
+    if (oldest) yield await oldest;
   }
+  for (const each of underWay) yield await each;
 }
+
+/** While sentences and attachments of one message are read elsewhere, others are looked at. */
+const AT_ONCE = 8;
 
 async function inspectLine(line: string, options: InspectOptions): Promise<InspectResult> {
   const parsed = readRequest(line);
@@ -147,6 +157,7 @@ export async function examineBytes(
     scan: NOT_SCANNED,
     parseLimits: options.parseLimits,
     ...(options.attachmentReader && { attachmentReader: options.attachmentReader }),
+    ...(options.meaningReader && { meaningReader: options.meaningReader }),
   };
   const incoming = {
     arrival: arrivalOf(request, council.id),

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import process from 'node:process';
 import type { Command } from 'commander';
 import { createExtractorPool, type ExtractorPool } from '../extract/extractor-pool.ts';
+import { createSentenceReader } from '../extract/sentence-meaning.ts';
 import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { loadPolicy } from '../policy/load.ts';
@@ -38,10 +39,12 @@ export function addInspectCommand(program: Command, context: CliContext): void {
     .option('--json', 'print JSON')
     .action(async (file: string | undefined, options: Options) => {
       const extractors = createExtractorPool(context.config().attachments);
+      const meaningReader = createSentenceReader();
       try {
-        await inspect(context, file, options, await prepare(context, options, extractors));
+        const prepared = await prepare(context, options, extractors);
+        await inspect(context, file, options, { ...prepared, meaningReader });
       } finally {
-        await extractors.close();
+        await Promise.all([extractors.close(), meaningReader.close()]);
       }
     });
 }

@@ -1,6 +1,7 @@
 import process from 'node:process';
 import type { Command } from 'commander';
 import { createExtractorPool } from '../extract/extractor-pool.ts';
+import { createSentenceReader } from '../extract/sentence-meaning.ts';
 import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { FINDING_METHODS } from '../policy/condition.ts';
@@ -79,15 +80,16 @@ function addReplay(policy: Command, context: CliContext): void {
       const proposed = load(context, options);
       const spool = await context.openSpool();
       const extractors = createExtractorPool(context.config().attachments);
-      const attachmentReader = () => extractors.forMessage();
+      const meaningReader = createSentenceReader();
+      const readers = { attachmentReader: () => extractors.forMessage(), meaningReader };
       const parseLimits = DEFAULT_PARSE_LIMITS;
       try {
         const report = await context.withRecord((db) =>
-          replay({ db, spool, policy: proposed, parseLimits, attachmentReader, since }),
+          replay({ db, spool, policy: proposed, parseLimits, ...readers, since }),
         );
         print(context, options, report, replayText(report));
       } finally {
-        await extractors.close();
+        await Promise.all([extractors.close(), meaningReader.close()]);
       }
     });
 }
@@ -215,6 +217,7 @@ async function explainFile(
     throw new UsageError(`No policy for council "${options.council}"`);
   }
   const extractors = createExtractorPool(context.config().attachments);
+  const meaningReader = createSentenceReader();
   try {
     const { input, decision } = await examineFile(requestFor(context, file, options), {
       policy,
@@ -224,10 +227,11 @@ async function explainFile(
       council: options.council,
       baseDir: process.cwd(),
       attachmentReader: () => extractors.forMessage(),
+      meaningReader,
     });
     const explanation = explain(policy, input, decision);
     print(context, options, explanation, explanationLines(explanation).join('\n'));
   } finally {
-    await extractors.close();
+    await Promise.all([extractors.close(), meaningReader.close()]);
   }
 }

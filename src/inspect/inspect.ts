@@ -1,6 +1,7 @@
 import type { Facts } from '../mail/facts.ts';
 import type { Finding } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
+import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParsedMessage } from '../mail/message.ts';
 import { createAbusiveInspector } from './abusive.ts';
 import { createAlreadyEncryptedInspector } from './already-encrypted.ts';
@@ -20,24 +21,29 @@ import { createPersonalDataInspector } from './personal-data.ts';
 import { createPoliticalInspector } from './political.ts';
 import { FAMILIES } from './special-category.ts';
 import { createUninspectableInspector } from './uninspectable.ts';
-import { createWordingModel, WORDING_KINDS } from './wording-model.ts';
+import type { MeantSentence, Sentence } from './sentences.ts';
+import { createWordingInspector } from './wording-model.ts';
 import type { WordingKind } from './wording-model.ts';
 
 /** What a detector is given: the message as parsed once, and what is known of the world. */
 export interface Inspection {
   message: ParsedMessage;
   facts: Facts;
+  /** What the sentences mean that a detector asked about; missing where none did. */
+  meaning?: readonly MeantSentence[];
 }
 
 /** One detector. Pure and bounded: no disk, clock, chance or network, and it judges nothing. */
 export interface Inspector {
   name: string;
+  /** Sentences whose meaning it wants to know first; none where it has no doubt without. */
+  asks?(input: Inspection): readonly Sentence[];
   inspect(input: Inspection): Finding[];
 }
 
 /** Findings of the cues that stand whatever the rest of the wording is like. */
 const DECISIVE: Record<WordingKind, (finding: Finding) => boolean> = {
-  political: ({ type, score }) => type === 'imprint' || (type === 'vote-ask' && score === 1),
+  political: ({ type, score }) => type === 'imprint' || (type === 'vote-ask' && score >= 0.9),
   criticism: () => true,
   abusive: ({ type, score }) => type === 'discrimination' && score >= 0.9,
   commercial: () => false,
@@ -60,8 +66,6 @@ export function createCueInspectors(lists: Lists): Record<WordingKind, Inspector
 
 /** Every detector, in the order in which findings are listed. */
 export function createInspectors(lists: Lists): Inspector[] {
-  const cues = createCueInspectors(lists);
-  const byWording = createWordingModel(lists);
   return [
     createMarkingInspector(),
     createMarkingElsewhereInspector(),
@@ -72,10 +76,35 @@ export function createInspectors(lists: Lists): Inspector[] {
     createManualForwardInspector(),
     createIdentityInspector(),
     createMassMailingInspector(),
-    ...WORDING_KINDS.map((kind) => byWording(kind, cues[kind], DECISIVE[kind])),
+    createWordingInspector(lists, createCueInspectors(lists), DECISIVE),
     createCredentialInspector(lists),
     createExemptContentInspector(),
   ];
+}
+
+/**
+ * Has the sentences read that the detectors ask about. Where that fails, what they would have said
+ * is not known: the finding `inspection-failed` says so, and the message waits.
+ */
+export async function withMeaning(
+  inspectors: readonly Inspector[],
+  input: Inspection,
+  reader: MeaningReader,
+  onFailure: (name: string, cause: unknown) => void = () => {},
+): Promise<{ input: Inspection; failures: Finding[] }> {
+  try {
+    const sentences = inspectors.flatMap((inspector) => inspector.asks?.(input) ?? []);
+    if (sentences.length === 0) return { input, failures: [] };
+    const meanings = await reader.read(sentences.map(({ text }) => text));
+    const meaning = sentences.flatMap((sentence, index) => {
+      const one = meanings[index];
+      return one === undefined ? [] : [{ ...sentence, meaning: one }];
+    });
+    return { input: { ...input, meaning }, failures: [] };
+  } catch (cause) {
+    onFailure('meaning', cause);
+    return { input, failures: [failed('meaning')] };
+  }
 }
 
 /**

@@ -79,13 +79,14 @@ function inspectPolitical(signals: Signals, { message, facts }: Inspection): Fin
     (facts.openElections.length > 0 ? 0.1 : 0) +
     (facts.recipients.some((one) => isPartyAddress(signals, one.address, one.domain)) ? 0.3 : 0);
   const said = positive.reduce((sum, [, score]) => sum + score, 0);
-  const imprint = scores.has('I');
-  // Council business weighs against a hint of campaigning, and little against plain campaigning.
+  // Council business weighs against a hint of campaigning, little against plain campaigning,
+  // and not at all against an imprint or an ask for a vote.
   const limit = said >= 1 ? 0.3 : 0.5;
-  const against = imprint ? 0 : Math.max(scores.get('N') ?? 0, -limit);
+  const asks = hits.some((hit) => hit.class === 'V' && hit.weight >= 0.9);
+  const explicit = scores.has('I') || asks;
+  const against = explicit ? 0 : Math.max(scores.get('N') ?? 0, -limit);
   const score = Math.min(1, Math.max(0, said + extras + against));
   if (score < THRESHOLD || !positive.some(([kind]) => kind in TYPES)) return [];
-  const explicit = imprint || hits.some((hit) => hit.class === 'V' && hit.weight >= 0.9);
   const classes = positive.length + (extras >= 0.3 ? 1 : 0);
   if (!explicit && (classes < 2 || !telling(hits)) && !insistent(hits)) return [];
   return [finding(score, positive, hits)];

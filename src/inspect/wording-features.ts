@@ -1,3 +1,4 @@
+import { isWithin } from '../mail/address.ts';
 import type { Lists } from '../mail/lists.ts';
 import { phrase } from './cues.ts';
 import type { Inspection } from './inspect.ts';
@@ -33,7 +34,8 @@ export function createFeatureReader(lists: Lists): (input: Inspection) => Featur
     ]),
     ['party', partyPattern([...sure, ...words])],
   ];
-  return (input) => featuresOf(input, classes);
+  const domains = [...lists.parties.flatMap((party) => party.domains), ...lists.campaignDomains];
+  return (input) => featuresOf(input, classes, domains);
 }
 
 function partyPattern(names: readonly string[]): RegExp {
@@ -43,7 +45,11 @@ function partyPattern(names: readonly string[]): RegExp {
   return new RegExp(`(?<![\\p{L}\\p{N}])(?:${forms.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
 }
 
-function featuresOf(input: Inspection, classes: readonly WordClass[]): Features {
+function featuresOf(
+  input: Inspection,
+  classes: readonly WordClass[],
+  domains: readonly string[],
+): Features {
   const found = new Map<string, Feature>();
   const said = new Map<string, Set<string>>();
   let [characters, wordCount] = [0, 0];
@@ -58,11 +64,12 @@ function featuresOf(input: Inspection, classes: readonly WordClass[]): Features 
   }
   scaleWords(found);
   addCircumstances(found, input);
+  addAddressees(found, input, domains);
   return found;
 }
 
 /** A resident's opinion that is passed to officers is not the member's: not read. */
-function readPassages({ message, facts }: Inspection): Passage[] {
+export function readPassages({ message, facts }: Inspection): Passage[] {
   const outside = facts.recipients.some((recipient) => !recipient.internal);
   return [...ownPassages(message), ...(outside ? forwardedPassages(message) : [])];
 }
@@ -162,6 +169,26 @@ function addCircumstances(found: Map<string, Feature>, input: Inspection): void 
   ];
   for (const [name, holds] of marks) {
     if (holds) found.set(`m:${name}`, { value: 1, place: null });
+  }
+}
+
+const MAX_ADDRESSEES = 5;
+const PARTY_ADDRESS =
+  /labour|lib-?dem|conservatives?|\btor(?:y|ies)\b|greens\b|green-?party|reform|\bvote|4council/i;
+
+/** Who it goes to: a party's people, somebody's own account. */
+function addAddressees(
+  found: Map<string, Feature>,
+  { facts }: Inspection,
+  domains: readonly string[],
+): void {
+  const add = (name: string): void => {
+    if (!found.has(name)) found.set(name, { value: 1, place: null });
+  };
+  for (const one of facts.recipients.slice(0, MAX_ADDRESSEES)) {
+    const party = isWithin(one.domain, domains) || PARTY_ADDRESS.test(one.address);
+    if (party && !one.internal) add('m:party-address');
+    if (one.personalProvider) add('m:personal-provider');
   }
 }
 

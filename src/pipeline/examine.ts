@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
 import { namedPeople, recipientFacts, workOutActor } from '../inspect/actor.ts';
-import { inspect, type Inspector } from '../inspect/inspect.ts';
+import { inspect, withMeaning, type Inspector } from '../inspect/inspect.ts';
 import { fingerprintOf } from '../inspect/similarity.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
@@ -9,6 +9,7 @@ import type { Arrival, Envelope } from '../mail/envelope.ts';
 import type { Actor, Facts, MalwareScan } from '../mail/facts.ts';
 import type { Finding } from '../mail/finding.ts';
 import { markingOf, NO_MARKING } from '../mail/marking.ts';
+import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParsedMessage } from '../mail/message.ts';
 import { parseMessage, type ParseLimits } from '../mail/parse.ts';
 import type { Directory, Person } from '../mail/person.ts';
@@ -39,6 +40,8 @@ export interface World {
   parseLimits: ParseLimits;
   /** A reader for the attachments of one message; without it only texts are read. */
   attachmentReader?: () => AttachmentReader;
+  /** What sentences mean, for the doubtful; without it words alone count. */
+  meaningReader?: MeaningReader;
   /** Told why a detector failed; its finding says only that it did. */
   onFailure?: (detector: string, cause: unknown) => void;
 }
@@ -101,10 +104,7 @@ export async function examine(
     ? markingOf(parsed.message.headers, council.settings.sensitivityLabels)
     : NO_MARKING;
   const findings = parsed.message
-    ? [
-        ...inspect(world.inspectors, { message: parsed.message, facts }, world.onFailure),
-        ...unread(parsed.message),
-      ]
+    ? [...(await findingsOf(world, parsed.message, facts)), ...unread(parsed.message)]
     : [parsed.failure];
   const { message } = parsed;
   const input = withReadings(world.policy, {
@@ -126,6 +126,14 @@ function withReadings(policy: Policy, input: DecisionInput): DecisionInput {
   } catch {
     return input;
   }
+}
+
+async function findingsOf(world: World, message: ParsedMessage, facts: Facts): Promise<Finding[]> {
+  const { inspectors, meaningReader, onFailure } = world;
+  const plain = { message, facts };
+  if (!meaningReader) return inspect(inspectors, plain, onFailure);
+  const { input, failures } = await withMeaning(inspectors, plain, meaningReader, onFailure);
+  return [...inspect(inspectors, input, onFailure), ...failures];
 }
 
 type Parsed = { message: ParsedMessage } | { message: null; failure: Finding };

@@ -132,6 +132,7 @@ function worldOf(
     scan,
     parseLimits: road.parseLimits,
     attachmentReader: road.attachmentReader,
+    meaningReader: road.meaningReader,
     onFailure: (detector, cause) =>
       road.log.fault(`detector ${detector}`, cause, { queueId: message.queueId }),
   };

@@ -1,5 +1,6 @@
 import { createInspectors } from '../inspect/inspect.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
+import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParseLimits } from '../mail/parse.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Db } from '../store/connect.ts';
@@ -18,6 +19,7 @@ export interface Replay {
   policy: Policy;
   parseLimits: ParseLimits;
   attachmentReader: () => AttachmentReader;
+  meaningReader: MeaningReader;
   /** Received from then on. */
   since: Date;
 }
@@ -68,6 +70,7 @@ export async function replay(run: Replay): Promise<ReplayReport> {
         scan: message.facts?.scan ?? NOT_SCANNED,
         parseLimits: run.parseLimits,
         attachmentReader: run.attachmentReader,
+        meaningReader: run.meaningReader,
       },
       {
         arrival: message.arrival,

@@ -3,6 +3,7 @@ import type { Courier } from '../delivery/courier.ts';
 import type { Inspector } from '../inspect/inspect.ts';
 import type { Log } from '../log.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
+import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParseLimits } from '../mail/parse.ts';
 import type { Directory } from '../mail/person.ts';
 import type { Policy } from '../policy/policy.ts';
@@ -34,6 +35,7 @@ export interface Road {
   attachmentReader: () => AttachmentReader;
   /** `null`: none is configured, and nothing is scanned. */
   scanner: MalwareScanner | null;
+  meaningReader: MeaningReader;
   delivery: DeliverySettings;
   /** Secret under which our own notices and diverted copies carry their proof (domain C.4a N12). */
   noticeSecret: Buffer;
