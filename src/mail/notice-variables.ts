@@ -34,6 +34,7 @@ export interface NoticeVariables {
   mayResend: boolean;
   statusLink: string | null;
   forIct: string | null;
+  isDraft: boolean;
 }
 
 type Documented<Value> = { meaning: string; example: Value; others: readonly Value[] };
@@ -169,6 +170,11 @@ const VARIABLES: TemplateShape<NoticeVariables>['variables'] = {
     meaning: 'One technical sentence for the ICT desk',
     example: 'Header X-MS-Exchange-Generated-Message-Source names an inbox rule.',
     others: [null],
+  },
+  isDraft: {
+    meaning: 'It was only a draft, sent to be checked: nothing of it was sent on',
+    example: true,
+    others: [false],
   },
 };
 

@@ -22,6 +22,7 @@ export const NOTICE_KINDS = [
   'expired', // will not be delivered: we stopped trying
   'returned', // an officer sent it back: it must be encrypted first
   'question', // waits, and an officer has a question
+  'preflight', // what would happen to a draft
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -74,6 +75,7 @@ const REPORTED: Record<NoticeKind, DsnAction | null> = {
   expired: 'failed',
   returned: null,
   question: null,
+  preflight: null,
 };
 
 const LISTED = 40;

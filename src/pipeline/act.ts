@@ -46,6 +46,8 @@ export interface ActInput {
   ordinaryDelayNoticeMinutes: number;
   /** A diverted message that a mailbox rule sent round again: it is kept, not offered twice. */
   returning: boolean;
+  /** Positions of the preflight address with what becomes of it: it is answered, never served. */
+  preflight?: { positions: ReadonlySet<number>; status: RecipientStatus } | null;
 }
 
 /**
@@ -59,7 +61,9 @@ export function planActions(input: ActInput): ActionPlan {
     planRecipient(recipient, position, input),
   );
   const positions = (gate: Gate): number[] =>
-    recipients.filter((plan) => plan.gate === gate).map((plan) => plan.position);
+    recipients
+      .filter((plan) => plan.gate === gate && !input.preflight?.positions.has(plan.position))
+      .map((plan) => plan.position);
   const diverted = positions('divert');
   return {
     recipients,
@@ -78,10 +82,13 @@ export function planActions(input: ActInput): ActionPlan {
 function planRecipient(
   recipient: RecipientDecision,
   position: number,
-  { at, settings, ordinaryDelayNoticeMinutes }: ActInput,
+  { at, settings, ordinaryDelayNoticeMinutes, preflight }: ActInput,
 ): RecipientPlan {
   const { gate, protection } = recipient;
   const waiting = { position, gate, protection, nextAttemptAt: null, giveUpAt: null };
+  if (preflight?.positions.has(position)) {
+    return { ...waiting, gate: 'release', status: preflight.status, delayNoticeDue: null };
+  }
   switch (gate) {
     case 'release':
       return {
@@ -157,7 +164,10 @@ function planNotices(input: ActInput, positions: (gate: Gate) => number[]): Noti
   }
   // One notice a message says enough: a nudge stands back behind a heavier one.
   const nudged = decision.recipients.flatMap((recipient, position) =>
-    recipient.hits.some((hit) => hit.nudge && hit.inert === null) ? [position] : [],
+    !input.preflight?.positions.has(position) &&
+    recipient.hits.some((hit) => hit.nudge && hit.inert === null)
+      ? [position]
+      : [],
   );
   if (nudged.length > 0 && notices.length === 0) {
     notices.push({ kind: 'nudge', positions: nudged, dedupeKey: null });

@@ -5,6 +5,7 @@ import { fingerprintOf } from '../inspect/similarity.ts';
 import { addressKey, domainOf } from '../mail/address.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { Decision } from '../mail/decision.ts';
+import { readDraft, UNNAMED_RECIPIENT } from '../mail/draft.ts';
 import type { Arrival, Envelope } from '../mail/envelope.ts';
 import type { Actor, Facts, MalwareScan } from '../mail/facts.ts';
 import type { Finding } from '../mail/finding.ts';
@@ -87,7 +88,34 @@ export async function examine(
   incoming: Incoming,
   source: Readable | Buffer | null,
 ): Promise<Examination> {
+  return examineParsed(world, incoming, await read(source, world));
+}
+
+/**
+ * The same for a draft: decided for those whom its body names, and no mail that others are compared
+ * with.
+ */
+export async function examineDraft(
+  world: World,
+  incoming: Incoming,
+  source: Readable | Buffer | null,
+): Promise<Examination> {
   const parsed = await read(source, world);
+  const draft = parsed.message && readDraft(parsed.message);
+  const named = draft && draft.recipients.length > 0 ? draft.recipients : [UNNAMED_RECIPIENT];
+  const rcptTo = named.map((address) => ({ address, notify: [], orcpt: null }));
+  return examineParsed(
+    world,
+    { ...incoming, envelope: { ...incoming.envelope, rcptTo } },
+    draft ? { message: draft.message } : parsed,
+  );
+}
+
+async function examineParsed(
+  world: World,
+  incoming: Incoming,
+  parsed: Parsed,
+): Promise<Examination> {
   const { council, directory } = world;
   const who = parsed.message
     ? workOutActor({

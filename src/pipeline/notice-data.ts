@@ -99,11 +99,12 @@ export function noticeData(source: NoticeSource): NoticeData {
     mayResend: words.every(({ mayResend }) => mayResend),
     statusLink: null,
     forIct: forIct(source, marked),
+    isDraft: false,
   };
 }
 
 /** `Councillor Ashdown` for members, the whole name for others. */
-function greeting({ name, class: personClass }: Actor): string {
+export function greeting({ name, class: personClass }: Actor): string {
   const bare = name.replace(/^(?:cllr|councillor)\.?\s+/i, '').trim();
   if (personClass !== 'member') return bare || 'colleague';
   return `Councillor ${bare.split(/\s+/).at(-1) ?? ''}`.trim();
@@ -153,7 +154,11 @@ function hitsBehind(
 }
 
 /** The words of each hit: of its clause or rule where these have some, else of its findings. */
-function wordsBehind(decision: Decision, hits: RuleHit[], council: CouncilPolicy): FindingWords[] {
+export function wordsBehind(
+  decision: Decision,
+  hits: RuleHit[],
+  council: CouncilPolicy,
+): FindingWords[] {
   const words = hits.flatMap((hit) => {
     const own = wordsOf(council, hit);
     if (own) return [own];
@@ -173,7 +178,7 @@ function wordsOf({ clauses }: CouncilPolicy, { rule, clause }: RuleHit): Finding
   return null;
 }
 
-function clausesOf(hits: RuleHit[], marked: Decision | null): ClauseRef[] {
+export function clausesOf(hits: RuleHit[], marked: Decision | null): ClauseRef[] {
   const protecting = (marked?.recipients ?? [])
     .flatMap((recipient) => recipient.hits)
     .filter((hit) => hit.protection === 'required' && hit.inert === null);
@@ -199,7 +204,7 @@ const OFFICERS: Record<string, string> = {
   ict: 'the ICT service desk',
 };
 
-function officerOf(hits: RuleHit[]): string {
+export function officerOf(hits: RuleHit[]): string {
   const role = hits.flatMap(({ notify }) => notify)[0] ?? 'ict';
   return OFFICERS[role] ?? 'an officer of the council';
 }

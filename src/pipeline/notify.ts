@@ -13,6 +13,7 @@ import {
 } from '../store/outbox.ts';
 import { noticeToken } from './inward.ts';
 import { dsnInput, noticeData, type NoticeSource } from './notice-data.ts';
+import { preflightData } from './preflight-data.ts';
 import { ownMessageId, putOwnMessage } from './own-message.ts';
 import type { Road } from './road.ts';
 
@@ -82,7 +83,7 @@ async function compose(
     },
     to: { name: facts.actor.name, address: notice.toAddress },
     template,
-    data: noticeData(source),
+    data: notice.kind === 'preflight' ? preflightData(source, askedOf(notice)) : noticeData(source),
     messageId: ownMessageId(road.hostname, notice.id),
     at,
     original: { messageId: message.messageId ?? '', date: null, subject: message.subject },
@@ -108,6 +109,10 @@ async function keyHolders(
 function positionsOf({ data }: PendingNotice): number[] | null {
   const positions = data['positions'];
   return Array.isArray(positions) ? positions.filter((each) => typeof each === 'number') : null;
+}
+
+function askedOf({ data }: PendingNotice) {
+  return { isDraft: data['isDraft'] === true, isTooMany: data['isTooMany'] === true };
 }
 
 function textOf(value: unknown): string | null {

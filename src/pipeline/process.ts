@@ -22,10 +22,17 @@ import { addNotice } from '../store/outbox.ts';
 import { readdressCase } from '../store/reinspection.ts';
 import { outsideRecipientsSince, similarRecipientsSince } from '../store/sendings.ts';
 import { planActions, type ActionPlan } from './act.ts';
-import { examine, type Examination, type Incoming, type World } from './examine.ts';
+import { examine, examineDraft, type Examination, type Incoming, type World } from './examine.ts';
 import { isReturningDivert } from './inward.ts';
 import { takeKey } from './key-custody.ts';
 import { newCase } from './open-case.ts';
+import {
+  answerPreflight,
+  endDraft,
+  preflightOf,
+  preflightStatus,
+  type Preflight,
+} from './preflight.ts';
 import type { Road } from './road.ts';
 import { NOT_SCANNED, scanMessage } from './scan.ts';
 
@@ -51,11 +58,12 @@ export async function processMessage(road: Road, queueId: string): Promise<void>
   const council = policy.councils.get(message.council);
   if (!council) throw new Error(`No active policy for council "${message.council}"`);
   const unseen = starts >= HOLDING_START;
+  const preflight = preflightOf(council, message.envelope);
   const renewal = setInterval(() => void renew(road, queueId), (leaseSeconds * 1000) / 3);
   let examination: Examination;
   try {
     const scan = unseen ? NOT_SCANNED : await scanMessage(road, message);
-    examination = await examine(
+    examination = await (preflight?.isDraft ? examineDraft : examine)(
       worldOf(road, council, message, scan),
       incomingOf(message),
       unseen ? null : rawOf(road, message),
@@ -72,7 +80,9 @@ export async function processMessage(road: Road, queueId: string): Promise<void>
   // Our own failure is tried again before an officer is asked: the lease is the pause between.
   const failed = examination.decision.findings.some(({ kind }) => kind === 'inspection-failed');
   if (failed && starts < HOLDING_START) return;
-  await act(road, council, message, examination);
+  const decided = { message, council, verdict: examination, preflight, at: road.clock() };
+  if (preflight?.isDraft) return answerDraft(road, { ...decided, preflight });
+  await act(road, decided);
   await takeOfferedKeys(road, council, queueId, examination.message);
 }
 
@@ -148,15 +158,23 @@ function incomingOf(message: StoredMessage): Incoming {
   };
 }
 
-async function act(
-  road: Road,
-  council: CouncilPolicy,
-  message: StoredMessage,
-  verdict: Examination,
-): Promise<void> {
+interface Decided {
+  message: StoredMessage;
+  council: CouncilPolicy;
+  verdict: Examination;
+  preflight: Preflight | null;
+  at: Date;
+}
+
+async function answerDraft(road: Road, draft: Decided & { preflight: Preflight }): Promise<void> {
+  const notices = await transaction(road.db, (tx) => endDraft(road, tx, draft));
+  if (notices) await road.queues.wake('notify', notices);
+}
+
+async function act(road: Road, decided: Decided): Promise<void> {
+  const { message, council, verdict, preflight, at } = decided;
   const { queueId } = message;
   const { decision, actor, facts, person } = verdict;
-  const at = road.clock();
   const plan = planActions({
     decision,
     actor,
@@ -164,6 +182,7 @@ async function act(
     at,
     ordinaryDelayNoticeMinutes: road.delivery.ordinaryDelayNoticeMinutes,
     returning: verdict.message ? isReturningDivert(verdict.message, road.noticeSecret) : false,
+    preflight: preflight && { ...preflight, status: preflightStatus(verdict) },
   });
   const kept = decision.gate !== 'release' || decision.protection === 'required';
   const retentionClass = kept ? 'kept' : 'delivered';
@@ -183,7 +202,10 @@ async function act(
       eraseAfter: retentionDue(council.settings.retention, retentionClass, message.receivedAt),
     });
     if (!first) return false;
-    notices.push(...(await carryOut(road, tx, { message, council, plan, verdict, at })));
+    notices.push(...(await carryOut(road, tx, { ...decided, plan })));
+    if (preflight) {
+      notices.push(...(await answerPreflight(road, tx, { ...decided, preflight })));
+    }
     return true;
   });
   if (!recorded) return;
@@ -199,12 +221,8 @@ async function act(
   await road.queues.wake('notify', notices);
 }
 
-interface Carried {
-  message: StoredMessage;
-  council: CouncilPolicy;
+interface Carried extends Decided {
   plan: ActionPlan;
-  verdict: Examination;
-  at: Date;
 }
 
 /** Cases, the inward copy of a diverted message, and notices, in the decision's own transaction. */

@@ -40,9 +40,9 @@ export function buildCouncil(
 
 function settingProblems(source: Source, { settings, domains }: CouncilFile): PolicyProblem[] {
   const allowed = domains.join(', ');
-  return (['noticeFrom', 'keyReplyTo'] as const).flatMap((name) => {
+  return (['noticeFrom', 'keyReplyTo', 'preflightAddress'] as const).flatMap((name) => {
     const address = settings[name];
-    if (address === undefined || domains.includes(domainOf(address))) return [];
+    if (!address || domains.includes(domainOf(address))) return [];
     const message = `"${name}" is "${address}"; it must be at one of ${allowed}`;
     return [source.problem(['settings', name], message)];
   });

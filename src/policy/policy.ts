@@ -186,6 +186,8 @@ export interface CouncilSettings {
   noticeFrom: string;
   /** Where outsiders who are asked for a PGP key answer; to `noticeFrom` unless given. */
   keyReplyTo?: string | undefined;
+  /** Where a councillor may send a draft to be told what would happen; `null`: nowhere. */
+  preflightAddress: string | null;
   /** The council's Microsoft 365 tenant, and what its labels' GUIDs stand for. */
   sensitivityLabels: LabelOptions;
   /** Notices may advise to mark private mail OFFICIAL-SENSITIVE. */

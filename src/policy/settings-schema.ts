@@ -109,6 +109,8 @@ export const councilSettings = z.strictObject({
   roleNames: z.partialRecord(z.enum(ROLES), text).default({}),
   noticeFrom: address,
   keyReplyTo: address.optional(),
+  // A councillor who mails a draft there is told what would happen; nothing is delivered.
+  preflightAddress: address.nullable().default(null),
   // Notices in another language stand beside the English ones: held.cy.md.
   noticeLanguage: z.enum(['en', 'cy']).default('en'),
   // Microsoft 365: the council's own tenants, and the level that each label's GUID stands for.

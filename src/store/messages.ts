@@ -77,7 +77,8 @@ export interface StoredRecipient {
 export interface StoredMessage {
   queueId: string;
   council: string;
-  origin: 'received' | 'internal';
+  /** `preflight`: a draft that only asked what would happen. */
+  origin: 'received' | 'internal' | 'preflight';
   arrival: Arrival | null;
   envelope: Envelope | null;
   actorId: string | null;
@@ -206,6 +207,8 @@ export interface DecidedRecipient {
   nextAttemptAt: Date | null;
   giveUpAt: Date | null;
   delayNoticeDue: Date | null;
+  /** Ids of the rules that brought it there; those of its decision where left out. */
+  rules?: string[];
 }
 
 export interface NewDecision {
@@ -243,7 +246,9 @@ export async function recordDecision(tx: Db, input: NewDecision): Promise<boolea
       gate: recipient.gate,
       protection: recipient.protection,
       status: recipient.status,
-      rules: (decision.recipients[recipient.position]?.hits ?? []).map((hit) => hit.rule),
+      rules:
+        recipient.rules ??
+        (decision.recipients[recipient.position]?.hits ?? []).map((hit) => hit.rule),
       policyVersion: decision.policyVersion,
     },
   }));

@@ -11,6 +11,7 @@ export const NOTICE_KINDS = [
   'expired',
   'returned',
   'question',
+  'preflight',
 ] as const;
 export type NoticeKind = (typeof NOTICE_KINDS)[number];
 
@@ -65,6 +66,7 @@ export async function addNotice(db: Db, notice: NewNotice): Promise<boolean> {
         then 'too many in an hour' end
     from outbox
     where to_address = ${to} and created_at > ${hourAgo} and suppressed is null
+      and kind <> 'preflight'
     on conflict do nothing
     returning suppressed`;
   return row !== undefined && row.suppressed === null;

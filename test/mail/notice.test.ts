@@ -49,6 +49,7 @@ const data: NoticeData = {
   mayResend: true,
   statusLink: null,
   forIct: null,
+  isDraft: true,
 };
 
 function input(kind: NoticeKind, changes: Partial<NoticeInput> = {}): NoticeInput {
