@@ -53,7 +53,7 @@ export function checkTemplate<Variables extends object>(
   const problems = staticProblems(template, shape);
   if (problems.length > 0) return problems.map((problem) => `Notice "${kind}": ${problem}`);
   const found = new Set<string>();
-  for (const { label, variables } of exampleVariables(shape)) {
+  for (const { label, variables } of exampleVariables(template, shape)) {
     try {
       const { text, html } = renderTemplate(template, variables, shape);
       if (/\byou\s+(?:have|had)\s+(?:breached|broken)\b/i.test(text)) {
@@ -70,8 +70,12 @@ export function checkTemplate<Variables extends object>(
   return [...found].map((problem) => `Notice "${kind}": ${problem}`);
 }
 
-/** The examples, then each variable in each of its other shapes, among full and among bare ones. */
+/**
+ * The examples, then each variable in each of its other shapes, among full and among bare ones.
+ * What the template never names changes nothing in it.
+ */
 function exampleVariables<Variables>(
+  template: string,
   shape: TemplateShape<Variables>,
 ): { label: string; variables: Variables }[] {
   const documented: [string, { example: unknown; others: readonly unknown[] }][] = Object.entries(
@@ -86,7 +90,8 @@ function exampleVariables<Variables>(
     name,
     others.length > 0 ? others.at(-1) : example,
   ]);
-  const others = documented.flatMap(([name, { example, others }]) =>
+  const named = documented.filter(([name]) => template.includes(name));
+  const others = named.flatMap(([name, { example, others }]) =>
     [example, ...others].flatMap((value) => {
       const label = `where "${name}" is ${JSON.stringify(value)}`;
       return [set(label, [...full, [name, value]]), set(label, [...bare, [name, value]])];
