@@ -244,7 +244,7 @@ create table messages (
   spool_removed_at timestamp with time zone,
   fingerprint bit(64),
   readings jsonb,
-  constraint messages_origin_check CHECK ((origin = ANY (ARRAY['received'::text, 'internal'::text]))),
+  constraint messages_origin_check CHECK ((origin = ANY (ARRAY['received'::text, 'internal'::text, 'preflight'::text]))),
   constraint messages_retention_class_check CHECK ((retention_class = ANY (ARRAY['delivered'::text, 'kept'::text]))),
   constraint messages_pkey PRIMARY KEY (queue_id)
 );
@@ -347,7 +347,7 @@ create table outbox (
   written_at timestamp with time zone,
   suppressed text,
   not_before timestamp with time zone,
-  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['held'::text, 'diverted'::text, 'refused'::text, 'nudge'::text, 'delayed'::text, 'undelivered'::text, 'released'::text, 'expired'::text, 'returned'::text, 'question'::text]))),
+  constraint outbox_kind_check CHECK ((kind = ANY (ARRAY['held'::text, 'diverted'::text, 'refused'::text, 'nudge'::text, 'delayed'::text, 'undelivered'::text, 'released'::text, 'expired'::text, 'returned'::text, 'question'::text, 'preflight'::text]))),
   constraint outbox_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
   constraint outbox_pkey PRIMARY KEY (id),
   constraint outbox_dedupe_key_key UNIQUE (dedupe_key)

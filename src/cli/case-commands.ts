@@ -9,6 +9,7 @@ import { listCases, loadCase, type StoredCase } from '../store/cases.ts';
 import type { Database } from '../store/connect.ts';
 import { loadMessage } from '../store/messages.ts';
 import { addCaseWorkCommands, NO_SUCH_CASE, reviewRoad } from './case-work-commands.ts';
+import { addExampleCommand } from './example-command.ts';
 import { CommandFailed, print, table, type CliContext } from './context.ts';
 
 interface ReviewOptions {
@@ -58,6 +59,7 @@ export function addCaseCommands(program: Command, context: CliContext): void {
       });
   }
   addCaseWorkCommands(cases, context);
+  addExampleCommand(cases, context);
 }
 
 const DECISIONS: readonly [name: string, action: DecisionAction, description: string][] = [

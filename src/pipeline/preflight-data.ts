@@ -93,7 +93,8 @@ function reasonOf(
 ): string | null {
   const reasons = unique(acting(recipient)).map((hit) => {
     const reason = wordsBehind(decision, [hit], council)[0]?.reason;
-    return `${reason ? afterBecause(reason) : 'the council asks for it'} (${clauseWords(hit.clause)})`;
+    const why = reason ? afterBecause(reason) : 'the council asks for it';
+    return `${why} (${clauseWords(hit.clause)})`;
   });
   return reasons.length === 0 ? null : reasons.join('; and because ');
 }

@@ -1,0 +1,97 @@
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { policyFromFiles } from '../../src/policy/policy-from-files.ts';
+import { activePolicy } from '../../src/store/policies.ts';
+import {
+  mail,
+  MEMBER,
+  runGateway,
+  testWorld,
+  type TestGateway,
+  type TestWorld,
+} from '../support/gateway.ts';
+import { run } from './program.ts';
+
+let world: TestWorld;
+let gate: TestGateway;
+
+beforeAll(async () => {
+  world = await testWorld();
+  gate = await runGateway(world.config);
+});
+afterAll(async () => {
+  await gate?.stop();
+  await world?.close();
+});
+
+const cli = (...words: string[]) =>
+  run(['case', ...words], {
+    db: gate.gateway.db,
+    openSpool: () => Promise.resolve(gate.gateway.road.spool),
+  });
+
+async function heldCase(): Promise<{ queueId: string; id: string }> {
+  const to = ['maeve.quirke@plain.example'];
+  const text =
+    'Dear Mrs Quirke,\n\nPlease vote Labour on Thursday and put our candidate first. ' +
+    'Ring me on 07700 900123.\n\nKind regards\nVera Lamb';
+  const raw = mail({ to: to.join(), subject: 'Thursday, Mrs Quirke', text });
+  const queueId = await gate.submit({ from: MEMBER, to, raw });
+  await gate.until(queueId, 'held');
+  const [row] = await gate.gateway.db<{ id: string }[]>`
+    select id from cases where queue_id = ${queueId}`;
+  return { queueId, id: row?.id ?? '' };
+}
+
+describe('case to-example', () => {
+  it('writes what an officer overturned, redacted, as the rules’ files take it', async () => {
+    const { queueId, id } = await heldCase();
+    const out = path.join(world.dir, 'examples');
+    expect((await cli('to-example', id, '--out', out)).error?.message).toContain('no hold that');
+    await cli('release', id, '--reason', 'It is a quotation');
+    await gate.until(queueId, 'delivered');
+    const done = await cli('to-example', id, '--out', out, '--officer', 'helen');
+    expect(done.error).toBeNull();
+    expect(done.out).toContain('still matches political-content');
+    expect(done.out).toContain('READ BOTH FILES BEFORE YOU SHARE THEM');
+    const base = path.join(out, `case-${id.toLowerCase()}`);
+    const eml = await readFile(`${base}.eml`, 'utf8');
+    const yaml = await readFile(`${base}.yaml`, 'utf8');
+    expect(eml).toContain('vote Labour on Thursday');
+    for (const secret of ['Quirke', 'quirke', 'Vera', 'Lamb', '07700', MEMBER, 'plain.example']) {
+      expect(eml).not.toContain(secret);
+      expect(yaml).not.toContain(secret);
+    }
+    expect((await stat(`${base}.eml`)).mode & 0o777).toBe(0o600);
+    const rows = await gate.gateway.db`
+      select actor, data from audit where event = 'case-example' and queue_id = ${queueId}`;
+    expect([...rows]).toEqual([{ actor: 'helen', data: { case: id } }]);
+    expect((await cli('to-example', id, '--out', out)).error?.message).toContain(
+      'is there already',
+    );
+    await takenByTheLoader(yaml);
+  });
+
+  it('says what is no case', async () => {
+    expect((await cli('to-example', 'NONE')).error?.message).toContain('No case "NONE"');
+  });
+});
+
+/** The entry put below `examples:` of its rule makes a policy that loads. */
+async function takenByTheLoader(yaml: string): Promise<void> {
+  const active = await activePolicy(gate.gateway.db, { at: new Date() });
+  const files = { ...active?.files };
+  const name = 'rules/political-content.yaml';
+  const before = policyFromFiles(files).rules.get('political-content')?.examples.length ?? 0;
+  const entries = yaml
+    .split('\n')
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => (line === '' ? line : `  ${line}`))
+    .join('\n');
+  files[name] = `${files[name]?.trimEnd()}\n${entries}`;
+  await writeFile(path.join(world.dir, 'rule.yaml'), files[name] ?? '');
+  const { examples } = policyFromFiles(files).rules.get('political-content') ?? { examples: [] };
+  expect(examples).toHaveLength(before + 1);
+  expect(examples.at(-1)?.matches).toBe(false);
+}
