@@ -32,7 +32,8 @@ export async function addSecurityHeaders(
     },
     strictTransportSecurity: isSecure ? { maxAge: 63_072_000, includeSubDomains: false } : false,
     frameguard: { action: 'deny' },
-    referrerPolicy: { policy: 'no-referrer' },
+    // Not `no-referrer`: browsers then send forms with `Origin: null`, which we refuse.
+    referrerPolicy: { policy: 'same-origin' },
     crossOriginEmbedderPolicy: false,
     crossOriginResourcePolicy: { policy: 'same-origin' },
   });

@@ -1,3 +1,9 @@
+import { randomUUID } from 'node:crypto';
+import { generateKey } from 'openpgp';
+import type { Person } from '../../src/mail/person.ts';
+import { takeKey } from '../../src/pipeline/key-custody.ts';
+import { listKeys } from '../../src/store/keys.ts';
+import { importPeople, listPeople } from '../../src/store/people.ts';
 import type { Route } from '../../src/console/route.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
@@ -13,8 +19,72 @@ export interface Sample {
 
 export type Samples = Record<string, (world: ConsoleWorld) => Promise<Sample>>;
 
+const onOfficer =
+  (ending: string): Samples[string] =>
+  async (world) => {
+    const own = await world.officer(['merebrook:ict'], 'Sample Own');
+    const foreign = await world.officer(['havering:ict'], 'Sample Foreign');
+    return {
+      own: `/officers/${own.id}${ending}`,
+      foreign: `/officers/${foreign.id}${ending}`,
+    };
+  };
+
+const onMember =
+  (ending: string): Samples[string] =>
+  async ({ gateway }) => {
+    const { db } = gateway.road;
+    const own = (await listPeople(db, 'merebrook')).find(({ name }) => name === 'Vera Lamb');
+    if (!(await listPeople(db, 'havering'))[0]) {
+      const person = {
+        ...(own as Person),
+        id: randomUUID(),
+        council: 'havering',
+        passwordHash: null,
+      };
+      await importPeople(db, [{ ...person, addresses: ['cllr.else@havering.gov.uk'] }]);
+    }
+    const [foreign] = await listPeople(db, 'havering');
+    return {
+      own: `/members/${own?.id}${ending}`,
+      foreign: `/members/${foreign?.id}${ending}`,
+    };
+  };
+
+// Recipients' keys belong to no council: whoever may see one may see all.
+const onKey =
+  (ending: string): Samples[string] =>
+  async ({ gateway }) => {
+    const { db, clock } = gateway.road;
+    const [known] = await listKeys(db);
+    if (known) return { own: `/keys/${known.fingerprint}${ending}`, foreign: null };
+    const { publicKey } = await generateKey({
+      userIDs: [{ name: 'Jo Refuge', email: 'jo@refuge.example' }],
+      date: new Date(clock().getTime() - 60_000),
+    });
+    const taken = await takeKey(db, {
+      armored: publicKey,
+      source: 'import',
+      at: clock(),
+    });
+    if (taken.kind !== 'taken') throw new Error(`The sample key was ${taken.kind}`);
+    return { own: `/keys/${taken.key.fingerprint}${ending}`, foreign: null };
+  };
+
 export const SAMPLES: Samples = {
-  '/sign-in/link/:token': async () => ({ own: '/sign-in/link/unknown', foreign: null }),
+  '/sign-in/link/:token': async () => ({
+    own: '/sign-in/link/unknown',
+    foreign: null,
+  }),
+  '/officers/:id': onOfficer(''),
+  '/officers/:id/role': onOfficer('/role'),
+  '/officers/:id/disable': onOfficer('/disable'),
+  '/officers/:id/reset': onOfficer('/reset'),
+  '/members/:id': onMember(''),
+  '/members/:id/suspend': onMember('/suspend'),
+  '/keys/:fingerprint': onKey(''),
+  '/keys/:fingerprint/trust': onKey('/trust'),
+  '/keys/:fingerprint/revoke': onKey('/revoke'),
 };
 
 /** A path for a route: its pattern where it has no parameter. */

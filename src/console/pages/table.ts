@@ -1,6 +1,12 @@
 import type { Route } from '../route.ts';
+import { ACCOUNT } from './account.ts';
 import { HOME } from './home.ts';
+import { KEY_PAGES } from './keys.ts';
+import { MEMBERS } from './members.ts';
+import { OFFICERS } from './officers.ts';
+import { READINESS_PAGES } from './readiness.ts';
 import { SIGN_IN } from './sign-in.ts';
+import { SIGN_IN_OTHER } from './sign-in-other.ts';
 
 /**
  * The table of routes, in the order of the navigation.
@@ -11,4 +17,13 @@ import { SIGN_IN } from './sign-in.ts';
  * or `goTo()`, and throws a `Problem` that says what to do. Give a route with parameters an object
  * in `test/console/samples.ts`: the tests of access, forms, accessibility and width then cover it.
  */
-export const ROUTES: readonly Route[] = [...HOME, ...SIGN_IN];
+export const ROUTES: readonly Route[] = [
+  ...HOME,
+  ...KEY_PAGES,
+  ...READINESS_PAGES,
+  ...MEMBERS,
+  ...OFFICERS,
+  ...ACCOUNT,
+  ...SIGN_IN,
+  ...SIGN_IN_OTHER,
+];
