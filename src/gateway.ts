@@ -221,7 +221,7 @@ async function buildRoad(
     fingerprintSalt: keys.fingerprintSalt,
     auditKey: keys.auditKey,
     searchKey: keys.searchKey,
-    consoleUrl: null,
+    consoleUrl: config.console.publicUrl,
   };
   return { road, keys, scanner, refresh: () => live.refresh() };
 }

@@ -29,7 +29,10 @@ export function demandSameSite(
   const origin = request.headers.origin;
   const isForeign =
     (site !== undefined && site !== 'same-origin' && site !== 'none') ||
-    (origin !== undefined && origin !== new URL(settings.publicUrl).origin);
+    // Browsers write "null" where pages give no referrer, and say themselves whose form it is.
+    (origin !== undefined &&
+      origin !== new URL(settings.publicUrl).origin &&
+      !(origin === 'null' && site === 'same-origin'));
   const visit = request.cookies[cookieName(settings, 'visit')] ?? '';
   const given = (request.body as Record<string, unknown> | undefined)?.[FORM_TOKEN];
   const expected = Buffer.from(formToken(secret, visitor, visit));

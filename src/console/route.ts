@@ -43,6 +43,8 @@ export type Answer =
   /** Leaves the console, for the council's own sign-in. */
   | { kind: 'leave'; to: string }
   | { kind: 'json'; value: unknown }
+  /** A stranger's HTML, made harmless, for the sandboxed frame of a page of ours. */
+  | { kind: 'frame'; body: string }
   | { kind: 'file'; name: string; type: string; body: string | Buffer };
 
 /** A page by its template, without `.njk`. */

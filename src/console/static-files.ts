@@ -28,6 +28,7 @@ export function loadStaticFiles(): StaticFiles {
     ['govuk.js', 'text/javascript; charset=utf-8', govuk('govuk-frontend.min.js')],
     ['console.js', 'text/javascript; charset=utf-8', own('console.js')],
     ['passkey.js', 'text/javascript; charset=utf-8', own('passkey.js')],
+    ['queue.js', 'text/javascript; charset=utf-8', own('queue.js')],
     ['gate.svg', 'image/svg+xml', own('gate.svg')],
   ];
   const version = createHash('sha256').update(texts.flat().join('\0')).digest('hex').slice(0, 12);

@@ -1,10 +1,19 @@
 import { caseColumns, isWaiting, type StoredCase } from './cases.ts';
 import { text, type Db } from './connect.ts';
 
+/** Matters of one council that a role covers: by the area of the rule, or by the queue. */
+export interface CaseMatters {
+  council: string;
+  areas: string[];
+  queues: string[];
+}
+
 /** What one officer may list at all; the permission matrix says it. */
 export interface CaseScope {
   officer: string;
-  matters: { council: string; areas: string[]; queues: string[] }[];
+  matters: CaseMatters[];
+  /** Those whose content, the subject with it, the officer may look into. */
+  contentMatters: CaseMatters[];
   /** Address keys: what is from, to or about them is somebody else's to decide (domain H.2). */
   ownAddresses: string[];
 }
@@ -35,7 +44,7 @@ export interface QueueFilter {
   unread?: boolean | undefined;
   /** Parts of words of subject, recipients and ids. */
   words?: string | undefined;
-  /** Of `wordsQuery`, where the officer may search content. */
+  /** The same by `wordsQuery`, for the text of messages that the officer may look into. */
   contentQuery?: string | null | undefined;
 }
 
@@ -70,6 +79,8 @@ export interface QueuePage {
 }
 
 const SHOWN_RECIPIENTS = 3;
+/** Words of one search; what follows is not looked for. */
+const MOST_WORDS = 8;
 
 /**
  * One page of the queue: what needs a decision first stands first (overdue, urgent, due soonest,
@@ -169,21 +180,39 @@ function filtered(db: Db, scope: CaseScope, filter: QueueFilter, at: Date) {
       and s.officer = ${scope.officer} and s.read_at >= c.changed_at)`
         : db``
     }
-    ${when(filter.words?.trim(), matching(db, filter))}`;
+    ${when(filter.words?.trim(), matching(db, scope, filter))}`;
 }
 
 const RETURNING_OFFICER_MAIL = 'returning-officer-mail';
 
 /** What the officer may list, and never mail to which the officer is a party (domain H.2). */
 function inScope(db: Db, { matters, ownAddresses }: CaseScope) {
-  const listed = matters.reduce(
+  return db`${covered(db, matters)} and not c.parties && ${ownAddresses}::text[]`;
+}
+
+/** SQL that is true where one of the matters covers case `c`. */
+function covered(db: Db, matters: readonly CaseMatters[]) {
+  const any = matters.reduce(
     (sofar, { council, areas, queues }) =>
       db`${sofar} or (c.council = ${council} and case when c.returning_officers
         then ${areas.includes(RETURNING_OFFICER_MAIL)}
         else c.areas && ${areas}::text[] or c.queues && ${queues}::text[] end)`,
     db`false`,
   );
-  return db`(${listed}) and not c.parties && ${ownAddresses}::text[]`;
+  return db`(${any})`;
+}
+
+/** The same of one case at hand. */
+export function covers(
+  matters: readonly CaseMatters[],
+  found: Pick<StoredCase, 'council' | 'areas' | 'queues' | 'returningOfficers'>,
+): boolean {
+  return matters.some(({ council, areas, queues }) => {
+    if (council !== found.council) return false;
+    if (found.returningOfficers) return areas.includes(RETURNING_OFFICER_MAIL);
+    const isArea = found.areas.some((area) => areas.includes(area));
+    return isArea || found.queues.some((queue) => queues.includes(queue));
+  });
 }
 
 function inState(db: Db, state: QueueState) {
@@ -215,31 +244,30 @@ function ofAge(db: Db, age: Age, at: Date) {
 }
 
 /**
- * Every word in the subject, a recipient's address or an id; or all of them in the content, where
- * that may be searched. The sender is no part of it: that would be a search by person.
+ * Every word in the subject, a recipient's address or an id; or all of them in the content. Subject
+ * and content count only where the officer may look into them. The sender is no part of it: that
+ * would be a search by person.
  */
-function matching(db: Db, { words = '', contentQuery }: QueueFilter) {
+function matching(db: Db, scope: CaseScope, { words = '', contentQuery }: QueueFilter) {
+  const isReadable = covered(db, scope.contentMatters);
   const content = contentQuery
-    ? db`or exists (select from case_words w where w.case_id = c.id
+    ? db`or ${isReadable} and exists (select from case_words w where w.case_id = c.id
         and w.words @@ ${contentQuery}::tsquery)`
     : db``;
-  return db`(${headersMatch(db, words, db`c.queue_id`)} ${content})`;
-}
-
-/** SQL that is true where each word stands in the headers of the message of that queue id. */
-export function headersMatch(db: Db, words: string, queueId: ReturnType<typeof inScope>) {
-  const wanted = words.trim().split(/\s+/).slice(0, 8);
-  return wanted.reduce(
+  const wanted = words.trim().split(/\s+/).slice(0, MOST_WORDS);
+  const headers = wanted.reduce(
     (sofar, word) => {
       const part = `%${text(word).replace(/[\\%_]/g, '\\$&')}%`;
       return db`${sofar} and (
-      exists (select from messages h where h.queue_id = ${queueId} and (h.subject ilike ${part}
-        or h.queue_id = ${text(word).toUpperCase()} or h.message_id = ${text(word)}))
-      or exists (select from recipients h where h.queue_id = ${queueId}
+      c.id = ${text(word).toUpperCase()} or c.queue_id = ${text(word).toUpperCase()}
+      or exists (select from messages h where h.queue_id = c.queue_id
+        and (h.message_id = ${text(word)} or h.subject ilike ${part} and ${isReadable}))
+      or exists (select from recipients h where h.queue_id = c.queue_id
         and h.address ilike ${part}))`;
     },
     db`true`,
   );
+  return db`(${headers} ${content})`;
 }
 
 interface Cursor {

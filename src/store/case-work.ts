@@ -161,6 +161,22 @@ export async function recordView(tx: Db, view: ContentView): Promise<void> {
   await tx`update cases set looked_at = ${view.at} where id = ${caseId} and looked_at is null`;
 }
 
+/**
+ * Why this officer last looked into a message, since a time; `null` where no reason was given yet.
+ * Whoever gave one need not give it again for each page.
+ */
+export async function lastViewReason(
+  db: Db,
+  { queueId, officer, since }: { queueId: string; officer: string; since: Date },
+): Promise<string | null> {
+  const [row] = await db<{ reason: string | null }[]>`
+    select data->>'reason' as reason from audit
+    where queue_id = ${queueId} and event = 'content-viewed' and actor = ${officer}
+      and at > ${since}
+    order by id desc limit 1`;
+  return row?.reason ?? null;
+}
+
 export interface SavedView {
   id: number;
   name: string;

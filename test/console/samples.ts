@@ -5,6 +5,7 @@ import { takeKey } from '../../src/pipeline/key-custody.ts';
 import { listKeys } from '../../src/store/keys.ts';
 import { importPeople, listPeople } from '../../src/store/people.ts';
 import type { Route } from '../../src/console/route.ts';
+import { heldCase } from './held-case.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
 /**
@@ -85,7 +86,48 @@ export const SAMPLES: Samples = {
   '/keys/:fingerprint': onKey(''),
   '/keys/:fingerprint/trust': onKey('/trust'),
   '/keys/:fingerprint/revoke': onKey('/revoke'),
+  ...casePaths([
+    '',
+    '/read',
+    '/html',
+    '/attachments/:number',
+    '/decide',
+    '/undo',
+    '/ask',
+    '/claim',
+    '/unclaim',
+    '/assign',
+    '/escalate',
+    '/urgent',
+    '/note',
+  ]),
+  '/cases/views/:id/remove': async () => ({ own: '/cases/views/1/remove', foreign: null }),
+  '/sign-in/link/:token': async () => ({ own: '/sign-in/link/unknown', foreign: null }),
 };
+
+/** Routes of a case: one held at Merebrook, one at another council. */
+function casePaths(endings: string[]): Samples {
+  return Object.fromEntries(
+    endings.map((ending) => [
+      `/cases/:id${ending}`,
+      async (world: ConsoleWorld): Promise<Sample> => {
+        const path = async (council: string) =>
+          `/cases/${await sampleCase(world, council)}${ending.replace(':number', '1')}`;
+        return { own: await path('merebrook'), foreign: await path('havering') };
+      },
+    ]),
+  );
+}
+
+const cases = new WeakMap<ConsoleWorld, Map<string, Promise<string>>>();
+
+function sampleCase(world: ConsoleWorld, council: string): Promise<string> {
+  const known = cases.get(world) ?? new Map<string, Promise<string>>();
+  cases.set(world, known);
+  const made = known.get(council) ?? heldCase(world, { council }).then(({ caseId }) => caseId);
+  known.set(council, made);
+  return made;
+}
 
 /** A path for a route: its pattern where it has no parameter. */
 export async function sampleOf(route: Route, world: ConsoleWorld): Promise<Sample> {

@@ -89,6 +89,7 @@ describe('a case, from its first moment', () => {
         scope: {
           officer: 'helen',
           matters: [{ council: 'merebrook', areas: ['political'], queues: [] }],
+          contentMatters: [{ council: 'merebrook', areas: ['political'], queues: [] }],
           ownAddresses: [],
         },
         filter: { state: 'decide', words: 'promoted agent', contentQuery },

@@ -36,6 +36,7 @@ function scope(change: Partial<CaseScope> = {}): CaseScope {
   return {
     officer: 'helen',
     matters: [{ council, areas: ['political'], queues: [] }],
+    contentMatters: [{ council, areas: ['political'], queues: [] }],
     ownAddresses: [],
     ...change,
   };
@@ -160,6 +161,13 @@ describe('queuePage()', () => {
     expect(await ids('cafe')).toEqual(['leaflet']);
     expect(await ids('labours')).toEqual([]);
     expect(await ids('labour', null)).toEqual([]);
+    // Who may list it and not look into it finds it by recipient, never by what it says.
+    const listing = { scope: scope({ contentMatters: [] }) };
+    const blind = async (words: string) =>
+      (await page({ words, contentQuery: wordsQuery(words, KEY) }, listing)).ids;
+    expect(await blind('labour')).toEqual([]);
+    expect(await blind('thursday')).toEqual([]);
+    expect(await blind('ann@')).toEqual(['leaflet']);
     expect(await ids('labour', Buffer.alloc(32, 8))).toEqual([]);
     const [row] = await fresh.db<{ words: string }[]>`
       select words::text from case_words where case_id = ${id}`;

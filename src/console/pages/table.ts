@@ -1,9 +1,13 @@
 import type { Route } from '../route.ts';
 import { ACCOUNT } from './account.ts';
+import { CASE_BULK } from './case-bulk.ts';
+import { CASE_DECIDE } from './case-decide.ts';
+import { CASE } from './case.ts';
 import { HOME } from './home.ts';
 import { KEY_PAGES } from './keys.ts';
 import { MEMBERS } from './members.ts';
 import { OFFICERS } from './officers.ts';
+import { QUEUE } from './queue.ts';
 import { READINESS_PAGES } from './readiness.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { SIGN_IN_OTHER } from './sign-in-other.ts';
@@ -19,6 +23,10 @@ import { SIGN_IN_OTHER } from './sign-in-other.ts';
  */
 export const ROUTES: readonly Route[] = [
   ...HOME,
+  ...QUEUE,
+  ...CASE_BULK,
+  ...CASE,
+  ...CASE_DECIDE,
   ...KEY_PAGES,
   ...READINESS_PAGES,
   ...MEMBERS,

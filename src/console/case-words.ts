@@ -1,0 +1,85 @@
+import type { QueueState } from '../store/case-queue.ts';
+import type { CaseAction } from '../store/cases.ts';
+import type { Db } from '../store/connect.ts';
+import { findOfficer } from '../store/officers.ts';
+
+/** The tabs of the queue. */
+export const STATE_WORDS: Record<QueueState, string> = {
+  decide: 'To decide',
+  asked: 'Asked the sender',
+  second: 'Needs a second officer',
+  'under-way': 'Released, on the way',
+  closed: 'Closed',
+};
+
+/** What was done to a case, after the name of who did it. */
+export const ACTION_WORDS: Record<CaseAction, string> = {
+  release: 'released it',
+  'release-encrypted': 'released it, encrypted only',
+  reject: 'refused it',
+  'return-for-pgp': 'sent it back for encryption',
+  'deliver-inward': 'had it delivered inside the council',
+  ask: 'asked the sender',
+  answer: 'answered',
+  withdraw: 'took it back',
+  claim: 'took the case',
+  unclaim: 'gave the case back',
+  assign: 'assigned the case',
+  escalate: 'handed it to another role',
+  urgent: 'marked it urgent',
+  'not-urgent': 'took the urgent mark off',
+  note: 'noted',
+  undo: 'took the refusal back',
+  end: 'let it go: its time was over',
+};
+
+/** A rule's id in words. */
+export function hitWords(rule: string): string {
+  const words = rule.replaceAll('-', ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+const MINUTE = 60_000;
+
+/** `5 min`, `3 h`, `2 days`: how long something has waited. */
+export function agoWords(since: Date, at: Date): string {
+  const minutes = Math.max(0, Math.floor((at.getTime() - since.getTime()) / MINUTE));
+  return spanWords(minutes);
+}
+
+function spanWords(minutes: number): string {
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return `${hours} h`;
+  return `${Math.floor(hours / 24)} days`;
+}
+
+/** By when it is to be decided, from now on. */
+export function dueWords(due: Date | null, at: Date): { text: string; isOver: boolean } | null {
+  if (due === null) return null;
+  const minutes = Math.floor((due.getTime() - at.getTime()) / MINUTE);
+  if (minutes < 0) return { text: `${spanWords(-minutes)} overdue`, isOver: true };
+  return { text: `in ${spanWords(minutes)}`, isOver: false };
+}
+
+// Others in the record are components, and whoever works by command.
+const ACCOUNT = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** Names of officers by their ids; the clock and the sender have theirs. */
+export async function officerNames(
+  db: Db,
+  ids: readonly (string | null)[],
+): Promise<ReadonlyMap<string, string>> {
+  const names = new Map([
+    ['sender', 'The sender'],
+    ['clock', 'The clock'],
+  ]);
+  const unknown = new Set(ids.filter((id): id is string => id !== null && ACCOUNT.test(id)));
+  await Promise.all(
+    [...unknown].map(async (id) => {
+      const officer = names.has(id) ? null : await findOfficer(db, { id });
+      if (officer) names.set(id, officer.name);
+    }),
+  );
+  return names;
+}

@@ -1,0 +1,310 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { keepCaseTimes } from '../../src/pipeline/case-clock.ts';
+import { loadCase } from '../../src/store/cases.ts';
+import { loadMessage } from '../../src/store/messages.ts';
+import { consoleWorld, type ConsoleWorld } from './console-world.ts';
+import { heldCase, LEAFLET } from './held-case.ts';
+
+// The queue and the case page in real Chromium: the way of an officer, hostile mail, and what a
+// machine can see of accessibility.
+
+const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
+const SHOTS = process.env['SCREENSHOTS'];
+
+// A real browser on a slow machine.
+vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
+
+let world: ConsoleWorld;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+/** Minutes that the test has let pass. */
+let passed = 0;
+const clock = () => new Date(Date.now() + passed * 60_000);
+
+beforeAll(async () => {
+  world = await consoleWorld({ clock });
+  browser = await chromium.launch({
+    executablePath: '/usr/bin/chromium',
+    args: ['--no-sandbox', '--disable-gpu'],
+  });
+  context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
+  const officer = await world.signedIn('merebrook:monitoring-officer');
+  const cookies = [...officer.cookies].map(([name, value]) => ({ name, value, url: world.url }));
+  await context.addCookies(cookies);
+  page = await context.newPage();
+});
+afterAll(async () => {
+  await browser?.close();
+  await world?.close();
+});
+
+async function shot(name: string): Promise<void> {
+  if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
+}
+
+/** What axe-core finds on the page as it is, by rule and element. */
+async function axe(): Promise<string[]> {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { axe: tool } = globalThis as unknown as {
+      axe: {
+        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
+      };
+    };
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+    const { violations } = await tool.run({ runOnly: { type: 'tag', values: tags } });
+    return violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`),
+    );
+  });
+}
+
+async function isNarrowEnough(): Promise<boolean> {
+  return page.evaluate<boolean>('document.documentElement.scrollWidth <= innerWidth');
+}
+
+async function open(path: string): Promise<void> {
+  await page.goto(world.url + path);
+}
+
+describe('an officer’s way through the queue', () => {
+  it('reads, releases one recipient and refuses another, and the record has it all', async () => {
+    const { caseId, queueId } = await heldCase(world);
+    for (let n = 0; n < 4; n += 1) await heldCase(world, { subject: `Leaflet ${n}` });
+    await open('/cases');
+    await shot('queue');
+    expect(await axe()).toEqual([]);
+    await page.locator(`[data-case="/cases/${caseId}"] .app-case-link`).click();
+    // Not a word of it before a reason is given.
+    expect(await page.content()).not.toContain('Promoted by A. Agent');
+    expect(await axe()).toEqual([]);
+    await shot('case-before');
+    await page.getByRole('button', { name: 'Read the message' }).click();
+    expect(await page.locator('mark').count()).toBeGreaterThan(0);
+    expect(await page.locator('.app-text').allInnerTexts()).toContainEqual(
+      expect.stringContaining(LEAFLET),
+    );
+    await shot('case-read');
+    expect(await axe()).toEqual([]);
+    const [ann, ben] = (await loadMessage(world.gateway.road.db, queueId))!.recipients;
+    await page.getByLabel('As chosen for each recipient').check();
+    await page.getByText('Choose for each recipient', { exact: true }).click();
+    await page.selectOption(`#recipient-${ann!.id}`, 'release');
+    await page.selectOption(`#recipient-${ben!.id}`, 'reject');
+    await page.selectOption('#releaseReason', 'casework');
+    await page.selectOption('#refuseReason', 'campaign');
+    await page.getByRole('button', { name: 'Decide', exact: true }).click();
+    expect(await page.textContent('.govuk-notification-banner')).toMatch(/Released .* Refused/);
+    await shot('case-decided');
+    expect(await axe()).toEqual([]);
+    const { recipients } = (await loadMessage(world.gateway.road.db, queueId))!;
+    expect(recipients.map(({ status }) => status)).toEqual(['queued', 'rejected']);
+    await page.getByRole('button', { name: 'Take the refusal back' }).click();
+    const undone = (await loadMessage(world.gateway.road.db, queueId))!.recipients;
+    expect(undone.map(({ status }) => status)).toEqual(['queued', 'held']);
+    const { actions } = (await loadCase(world.gateway.road.db, caseId))!;
+    expect(actions.map(({ action, state }) => `${action} ${state}`)).toEqual([
+      'claim done',
+      'release done',
+      'reject undone',
+      'undo done',
+    ]);
+    const views = await world.gateway.road.db`
+      select 1 from audit where queue_id = ${queueId} and event = 'content-viewed'`;
+    expect(views.length).toBeGreaterThanOrEqual(2);
+  });
+
+  it('asks for a reason and for a choice, and keeps what was entered', async () => {
+    const { caseId } = await heldCase(world);
+    await open(`/cases/${caseId}`);
+    await page.getByRole('button', { name: 'Decide', exact: true }).click();
+    expect(await page.textContent('.govuk-error-summary')).toContain('Choose what happens');
+    expect(await axe()).toEqual([]);
+    await page.getByLabel('Refuse', { exact: true }).check();
+    await page.getByRole('button', { name: 'Decide', exact: true }).click();
+    expect(await page.textContent('.govuk-error-summary')).toContain('Choose a reason');
+    expect(await page.getByLabel('Refuse', { exact: true }).isChecked()).toBe(true);
+    await shot('case-errors');
+  });
+
+  it('goes by keyboard alone, and no key decides anything', async () => {
+    const { caseId, queueId } = await heldCase(world, { subject: 'By keyboard' });
+    await open('/cases?words=keyboard');
+    await page.keyboard.press('j');
+    await page.keyboard.press('x');
+    expect(await page.locator(`#case-${caseId}`).isChecked()).toBe(true);
+    await page.keyboard.press('?');
+    expect(await page.getByText('No key decides anything').isVisible()).toBe(true);
+    await page.keyboard.press('r');
+    await page.waitForURL(`**/cases/${caseId}#decide`);
+    const { recipients } = (await loadMessage(world.gateway.road.db, queueId))!;
+    expect(recipients.every(({ status }) => status === 'held')).toBe(true);
+  });
+
+  it('decides several at once after a confirmation, with a result for each', async () => {
+    const one = await heldCase(world, { subject: 'Bulk one' });
+    const two = await heldCase(world, { subject: 'Bulk two' });
+    const { db } = world.gateway.road;
+    await open('/cases?words=bulk');
+    for (const { caseId } of [one, two]) {
+      await page.locator(`label[for="case-${caseId}"]`).click();
+    }
+    await page.getByRole('button', { name: 'Refuse…' }).click();
+    await shot('bulk');
+    expect(await axe()).toEqual([]);
+    // Meanwhile another officer takes one of them.
+    await db`update cases set claimed_by = 'omar', claimed_until = ${new Date(clock().getTime() + 60_000)}
+      where id = ${two.caseId}`;
+    await page.getByLabel('Party or election material').check();
+    await page.getByRole('button', { name: 'Refuse them' }).click();
+    expect(await page.textContent('main')).toMatch(/1 of 2 done, 1 not/);
+    expect(await page.textContent('main')).toContain('omar works on this case');
+    await shot('bulk-results');
+    expect(await axe()).toEqual([]);
+    passed += 11;
+    await keepCaseTimes(world.gateway.road);
+    expect((await loadCase(db, one.caseId))?.closedAt).not.toBeNull();
+  });
+
+  it('fits 320 pixels, and works without scripts', async () => {
+    const { caseId } = await heldCase(world);
+    await page.setViewportSize({ width: 320, height: 700 });
+    for (const path of ['/cases', `/cases/${caseId}`]) {
+      await open(path);
+      expect(await isNarrowEnough(), path).toBe(true);
+    }
+    await shot('case-narrow');
+    await page.setViewportSize({ width: 1280, height: 1000 });
+    const plain = await browser.newContext({ javaScriptEnabled: false });
+    await plain.addCookies(await context.cookies());
+    const quiet = await plain.newPage();
+    await quiet.goto(`${world.url}/cases/${caseId}`);
+    await quiet.getByRole('button', { name: 'Read the message' }).click();
+    await quiet.getByLabel('Release', { exact: true }).check();
+    await quiet.selectOption('#releaseReason', 'casework');
+    await quiet.getByRole('button', { name: 'Decide', exact: true }).click();
+    expect(await quiet.textContent('.govuk-notification-banner')).toContain('Released for 2');
+    await plain.close();
+  });
+
+  it('tells who was quicker, and when, in a second tab', async () => {
+    const { caseId } = await heldCase(world);
+    const other = await context.newPage();
+    for (const tab of [page, other]) await tab.goto(`${world.url}/cases/${caseId}`);
+    for (const tab of [page, other]) {
+      await tab.getByLabel('Release', { exact: true }).check();
+      await tab.selectOption('#releaseReason', 'casework');
+      await tab.getByRole('button', { name: 'Decide', exact: true }).click();
+    }
+    expect(await other.textContent('.govuk-notification-banner')).toMatch(
+      /You decided before: released it on .*Nothing was done twice/,
+    );
+    await other.close();
+  });
+});
+
+describe('hostile mail', () => {
+  const SCRIPT = '<script>alarm()</script><img src=x onerror=alarm()>';
+  const RTL = '\u202Egnp.exe';
+  const HTML = `<html><head><style>*{background:url(https://evil.test/css)}@import 'https://evil.test/x.css';</style>
+<meta http-equiv="refresh" content="0;url=https://evil.test/"><base href="https://evil.test/"></head>
+<body onload="alarm()"><script>alarm()</script><img src="https://evil.test/pixel" onerror="alarm()">
+<svg onload="alarm()"><script>alarm()</script><foreignObject><iframe srcdoc="<script>alarm()</script>"></iframe></foreignObject></svg>
+<math><mtext><table><mglyph><style><img src onerror=alarm()></style></mglyph></table></mtext></math>
+<a href="javascript:alarm()">click</a><form action="https://evil.test/"><input name=a></form>
+<iframe src="javascript:alarm()"></iframe><object data="data:text/html,<script>alarm()</script>"></object>
+<p style="position:fixed;inset:0;background:red">over everything</p><noscript><p title="</noscript><img src=x onerror=alarm()>"></noscript>
+${LEAFLET}</body></html>`;
+  const attachment = (name: string, type: string, body: string) => [
+    '--b',
+    `Content-Type: ${type}; name="${name}"`,
+    `Content-Disposition: attachment; filename="${name}"`,
+    '',
+    body,
+  ];
+  const word = 'W'.repeat(3000);
+  const raw = [
+    `From: "${SCRIPT}" <cllr.vera.lamb@merebrook.gov.uk>`,
+    'To: ann@plain.example',
+    `Subject: ${SCRIPT} ${RTL} ${word.slice(0, 600)}`,
+    'Message-ID: <hostile@merebrook.gov.uk>',
+    'Date: Mon, 23 Nov 2026 09:00:00 +0000',
+    'MIME-Version: 1.0',
+    'Content-Type: multipart/mixed; boundary="b"',
+    '',
+    '--b',
+    'Content-Type: multipart/alternative; boundary="c"',
+    '',
+    '--c',
+    'Content-Type: text/plain; charset=utf-8',
+    '',
+    `${SCRIPT} ${LEAFLET} {{ 7 * 7 }} {% raw %} ${word} \u202Eevil`,
+    '--c',
+    'Content-Type: text/html; charset=utf-8',
+    '',
+    HTML,
+    '--c--',
+    ...attachment(
+      `${RTL}<img src=x onerror=alarm()>.svg`,
+      'image/svg+xml',
+      '<svg xmlns="http://www.w3.org/2000/svg" onload="alarm()"><script>alarm()</script></svg>',
+    ),
+    ...attachment('page.mhtml', 'multipart/related', '<script>alarm()</script>'),
+    ...attachment('..\\..\\evil.html', 'text/html', '<script>alarm()</script>'),
+    '--b--',
+    '',
+  ].join('\r\n');
+
+  it('runs nothing, loads nothing, covers nothing: in the queue, the case, the frame and a download', async () => {
+    const { caseId } = await heldCase(world, {
+      raw,
+      to: ['"<img src=x onerror=alarm()>"@plain.example'],
+      subject: `${SCRIPT} ${RTL} ${word.slice(0, 600)}`,
+    });
+    const alarms: string[] = [];
+    const elsewhere: string[] = [];
+    await context.exposeBinding('alarm', ({ frame }) => void alarms.push(frame.url()));
+    page.on('dialog', (dialog) => void dialog.dismiss().then(() => alarms.push('dialog')));
+    context.on('request', (request) => {
+      if (!request.url().startsWith(world.url)) elsewhere.push(request.url());
+    });
+    await open('/cases');
+    expect(await isNarrowEnough()).toBe(true);
+    await open(`/cases/${caseId}`);
+    await page.getByRole('button', { name: 'Read the message' }).click();
+    expect(await page.textContent('main')).toContain('<script>alarm()</script>');
+    expect(await page.textContent('main')).not.toContain('49');
+    await page.getByText('As it was laid out').click();
+    const frame = page.frameLocator('.app-frame');
+    await frame.getByText('vote Labour', { exact: false }).first().waitFor();
+    const inner = await frame.locator('html').innerHTML();
+    expect(inner).not.toMatch(/<script|onerror=|onload=|<iframe|<svg|<form|style=|href=|src=/i);
+    expect(inner).toContain('[link to javascript:alarm()]');
+    expect(await isNarrowEnough()).toBe(true);
+    await shot('hostile');
+    expect(await axe()).toEqual([]);
+    const answer = await context.request.get(`${world.url}/cases/${caseId}/html`);
+    expect(answer.headers()['content-security-policy']).toMatch(/^sandbox; default-src 'none'/);
+    await page.locator('summary', { hasText: 'Download' }).first().click();
+    const [file] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Download it all the same' }).first().click(),
+    ]);
+    expect(file.suggestedFilename()).toBe(`${caseId}-1.held`);
+    expect(alarms).toEqual([]);
+    expect(elsewhere).toEqual([]);
+  });
+
+  it('would have raised the alarm: a page without our care does', async () => {
+    const bare = await browser.newPage();
+    const alarms: string[] = [];
+    await bare.exposeBinding('alarm', ({ frame }) => void alarms.push(frame.url()));
+    await bare.setContent(HTML.replace(/<meta[^>]*>/, ''), { waitUntil: 'domcontentloaded' });
+    expect(alarms.length).toBeGreaterThan(0);
+    await bare.close();
+  });
+});
