@@ -20,7 +20,8 @@ export function resultWords(
     case 'done': {
       const to = `${result.recipients} recipient${result.recipients === 1 ? '' : 's'}`;
       if (result.undoUntil) {
-        return `${DONE[action]} for ${to}. You can take it back until ${londonMoment(result.undoUntil)}; the sender is told then.`;
+        const until = londonMoment(result.undoUntil);
+        return `${DONE[action]} for ${to}. You can take it back until ${until}; the sender is told then.`;
       }
       const isRelease = action === 'release' || action === 'release-encrypted';
       const rest = isRelease ? ' It counts as delivered once their servers have taken it.' : '';
@@ -30,12 +31,17 @@ export function resultWords(
       return 'Proposed. It counts once a second officer decides the same.';
     case 'decided-before': {
       const who = result.by === officer ? 'You' : (names.get(result.by) ?? result.by);
-      return `${who} decided before: ${ACTION_WORDS[result.action]} on ${londonMoment(result.at)}. Nothing was done twice.`;
+      const when = londonMoment(result.at);
+      const what = ACTION_WORDS[result.action];
+      return `${who} decided before: ${what} on ${when}. Nothing was done twice.`;
     }
     case 'nothing-waits':
       return 'Nothing of this case waits any more. Nothing was changed.';
-    case 'claimed':
-      return `${names.get(result.by) ?? result.by} works on this case until ${londonMoment(result.until)}. Nothing was changed.`;
+    case 'claimed': {
+      const who = names.get(result.by) ?? result.by;
+      const until = londonMoment(result.until);
+      return `${who} works on this case until ${until}. Nothing was changed.`;
+    }
     case 'not-clean':
       return result.verdict === 'infected'
         ? 'The malware scanner found something in it. It stays held.'

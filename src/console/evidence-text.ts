@@ -22,8 +22,8 @@ export interface MarkedPart {
 const SHOWN_CHARACTERS = 40_000;
 
 /**
- * The texts of a message as the sender wrote them, with the evidence marked in its place. Marks that
- * overlap become one. Pure, and plain text throughout: the template escapes it.
+ * The texts of a message as the sender wrote them, with the evidence marked in its place. Marks
+ * that overlap become one. Pure, and plain text throughout: the template escapes it.
  */
 export function markedParts(message: ParsedMessage, decision: Decision | null): MarkedPart[] {
   return message.texts

@@ -175,7 +175,7 @@ describe('an officer’s way through the queue', () => {
     await page.setViewportSize({ width: 320, height: 700 });
     for (const path of ['/cases', `/cases/${caseId}`]) {
       await open(path);
-      expect(await isNarrowEnough(), path).toBe(true);
+      expect([path, await isNarrowEnough()]).toEqual([path, true]);
     }
     await shot('case-narrow');
     await page.setViewportSize({ width: 1280, height: 1000 });

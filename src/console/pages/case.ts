@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { RuleHit } from '../../mail/decision.ts';
+import { findingWords } from '../../mail/plain-words.ts';
 import { previousCases, timelineOf } from '../../store/case-history.ts';
 import { claimCase, markRead } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
@@ -101,7 +102,8 @@ function reasonOf(opened: OpenedCase): string {
   const hit = actingHits(opened)[0];
   if (!hit || !decision) return 'We could not look inside this message, so it waits.';
   const finding = decision.findings[hit.findings[0] ?? -1];
-  const what = finding ? finding.summary.replace(/\.$/, '') : hitWords(hit.rule);
+  const words = finding && findingWords(finding.kind, false);
+  const what = (words?.reason ?? hitWords(hit.rule)).replace(/\.$/, '');
   const more = new Set(actingHits(opened).map(({ rule }) => rule)).size - 1;
   return `${what}${more > 0 ? `, and ${more} more reason${more > 1 ? 's' : ''}` : ''}.`;
 }
