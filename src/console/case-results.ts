@@ -21,7 +21,8 @@ export function resultWords(
       const to = `${result.recipients} recipient${result.recipients === 1 ? '' : 's'}`;
       if (result.undoUntil) {
         const until = londonMoment(result.undoUntil);
-        return `${DONE[action]} for ${to}. You can take it back until ${until}; the sender is told then.`;
+        const told = 'the sender is told then';
+        return `${DONE[action]} for ${to}. You can take it back until ${until}; ${told}.`;
       }
       const isRelease = action === 'release' || action === 'release-encrypted';
       const rest = isRelease ? ' It counts as delivered once their servers have taken it.' : '';
