@@ -102,7 +102,6 @@ export const SAMPLES: Samples = {
     '/note',
   ]),
   '/cases/views/:id/remove': async () => ({ own: '/cases/views/1/remove', foreign: null }),
-  '/sign-in/link/:token': async () => ({ own: '/sign-in/link/unknown', foreign: null }),
 };
 
 /** Routes of a case: one held at Merebrook, one at another council. */
