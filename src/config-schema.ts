@@ -147,6 +147,10 @@ export const CONFIG_SCHEMA = z.strictObject({
         .min(1)
         .default(['merebrook'])
         .describe('councils that are live'),
+      secondOfficer: z
+        .boolean()
+        .default(false)
+        .describe('an activation waits for another officer’s approval; going back does not'),
     })
     .prefault({}),
   submission: z

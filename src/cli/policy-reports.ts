@@ -1,30 +1,23 @@
 import type { Command } from 'commander';
 import { coverageOf, type Coverage } from '../policy/coverage.ts';
 import { exceptionsOf, type ListedException } from '../policy/exceptions.ts';
-import type { Outcomes } from '../policy/outcomes.ts';
-import type { Policy } from '../policy/policy.ts';
 import { print, table, type CliContext } from './context.ts';
+import { loadFolder, outcomesOf } from './policy-folder.ts';
 
 interface Options {
   json?: boolean;
   council?: string;
 }
 
-/** How the policy folder is read; fails the command with every problem. */
-export interface FolderReader {
-  policy: (options: { json?: boolean }) => Policy;
-  outcomes: (options: { json?: boolean }) => Outcomes | null;
-}
-
 /** `policy coverage` and `policy exceptions`: what the folder says, for whoever answers for it. */
-export function addPolicyReports(policy: Command, context: CliContext, read: FolderReader): void {
+export function addPolicyReports(policy: Command, context: CliContext): void {
   policy
     .command('coverage')
     .description('clauses, rules and examples, and what is not covered')
     .option('--council <id>', 'every clause of this council that no rule acts on, with the reason')
     .option('--json', 'print JSON')
     .action((options: Options) => {
-      const coverage = coverageOf(read.policy(options), read.outcomes(options));
+      const coverage = coverageOf(loadFolder(context, options), outcomesOf(context, options));
       print(context, options, coverage, coverageText(coverage, options.council));
     });
   policy
@@ -32,7 +25,7 @@ export function addPolicyReports(policy: Command, context: CliContext, read: Fol
     .description('what was approved for a time, by whom, and what is about to end')
     .option('--json', 'print JSON')
     .action((options: Options) => {
-      const all = exceptionsOf(read.policy(options), context.now());
+      const all = exceptionsOf(loadFolder(context, options), context.now());
       print(context, options, all, exceptionsText(all));
     });
 }

@@ -1,4 +1,4 @@
-import { convert } from 'html-to-text';
+import { compile } from 'html-to-text';
 import { Marked, type TokensList } from 'marked';
 import nunjucks from 'nunjucks';
 import { oneLine } from './compose.ts';
@@ -32,13 +32,24 @@ export function renderTemplate<Variables extends object>(
   variables: Variables,
   shape: TemplateShape<Variables>,
 ): RenderedNotice {
-  const { subjectLine, body } = split(template);
   refuse(staticProblems(template, shape));
-  const subject = oneLine(render(subjectLine, { ...variables }));
-  const tokens = markdown.lexer(render(body, escapeValues(variables, shape.codes)));
-  refuse(markupProblems(tokens));
-  const article = markdown.parser(tokens);
-  return { subject, text: toText(article), html: toDocument(subject, article) };
+  return rendererOf(template, shape)(variables);
+}
+
+/** Compiles a template once; `checkTemplate` renders it in a hundred shapes. */
+function rendererOf<Variables extends object>(
+  template: string,
+  shape: TemplateShape<Variables>,
+): (variables: Variables) => RenderedNotice {
+  const { subjectLine, body } = split(template);
+  const [renderSubject, renderBody] = [templateOf(subjectLine), templateOf(body)];
+  return (variables) => {
+    const subject = oneLine(renderSubject({ ...variables }));
+    const tokens = markdown.lexer(renderBody(escapeValues(variables, shape.codes)));
+    refuse(markupProblems(tokens));
+    const article = markdown.parser(tokens);
+    return { subject, text: toText(article), html: toDocument(subject, article) };
+  };
 }
 
 /**
@@ -53,9 +64,10 @@ export function checkTemplate<Variables extends object>(
   const problems = staticProblems(template, shape);
   if (problems.length > 0) return problems.map((problem) => `Notice "${kind}": ${problem}`);
   const found = new Set<string>();
+  const rendered = rendererOf(template, shape);
   for (const { label, variables } of exampleVariables(template, shape)) {
     try {
-      const { text, html } = renderTemplate(template, variables, shape);
+      const { text, html } = rendered(variables);
       if (/\byou\s+(?:have|had)\s+(?:breached|broken)\b/i.test(text)) {
         found.add('It says "you have breached"; only an officer may find that, write "may"');
       }
@@ -109,9 +121,14 @@ function refuse(problems: readonly string[]): void {
   if (problems.length > 0) throw new RangeError(`Notice template: ${problems.join('; ')}`);
 }
 
-function render(source: string, context: object): string {
+function templateOf(source: string): (context: object) => string {
+  const compiled = saying(() => new nunjucks.Template(source, environment));
+  return (context) => saying(() => compiled.render(context));
+}
+
+function saying<T>(work: () => T): T {
   try {
-    return environment.renderString(source, context);
+    return work();
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     throw new RangeError(`Notice template: ${oneLine(message, 200)}`, { cause: error });
@@ -252,15 +269,17 @@ function escapeValues(variables: object, codes: readonly string[]): object {
   );
 }
 
+const htmlToText = compile({
+  wordwrap: 74,
+  selectors: [
+    ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),
+    { selector: 'ul', options: { itemPrefix: ' - ' } },
+    { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
+  ],
+});
+
 function toText(article: string): string {
-  const text = convert(article, {
-    wordwrap: 74,
-    selectors: [
-      ...['h1', 'h2', 'h3'].map((selector) => ({ selector, options: { uppercase: false } })),
-      { selector: 'ul', options: { itemPrefix: ' - ' } },
-      { selector: 'a', options: { hideLinkHrefIfSameAsText: true } },
-    ],
-  });
+  const text = htmlToText(article);
   return `${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
 }
 

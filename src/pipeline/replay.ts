@@ -1,115 +1,226 @@
-import { createInspectors } from '../inspect/inspect.ts';
+import type { Readable } from 'node:stream';
+import { createInspectors, type Inspector } from '../inspect/inspect.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
+import type { Decision } from '../mail/decision.ts';
+import { NO_MARKING, type MarkingLevel } from '../mail/marking.ts';
 import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParseLimits } from '../mail/parse.ts';
+import type { Directory } from '../mail/person.ts';
+import { decide, type DecisionInput } from '../policy/decide.ts';
+import { inspectionBasis } from '../policy/inspection-basis.ts';
 import type { Policy } from '../policy/policy.ts';
-import type { Db } from '../store/connect.ts';
+import { isComplete } from '../policy/views.ts';
+import { transaction, type Database } from '../store/connect.ts';
 import { trustedAddresses } from '../store/keys.ts';
-import { keptMessages, loadMessage, type StoredMessage } from '../store/messages.ts';
-import { outsideRecipientsSince, similarRecipientsSince } from '../store/sendings.ts';
 import { loadDirectory } from '../store/people.ts';
+import { outsideRecipientsSince, similarRecipientsSince } from '../store/sendings.ts';
+import {
+  finishReplay,
+  replayPage,
+  saveReplayPage,
+  type ReplayChange,
+  type ReplayCounts,
+  type ReplayMessage,
+  type StoredReplay,
+} from '../store/replays.ts';
 import type { Spool } from '../store/spool.ts';
 import { examine } from './examine.ts';
 import { NOT_SCANNED } from './scan.ts';
 
-export interface Replay {
-  db: Db;
+const PAGE = 200;
+const NO_SALT = Buffer.alloc(8);
+
+export interface Replaying {
+  db: Database;
   spool: Spool;
-  /** The policy that is proposed. */
-  policy: Policy;
+  /** The policy that past decisions are compared by, and the one that is proposed. */
+  from: Policy;
+  to: Policy;
+  /** Policies of the record by version, for what recorded findings rest on. */
+  policyOf: (version: string) => Promise<Policy | null>;
   parseLimits: ParseLimits;
   attachmentReader: () => AttachmentReader;
   meaningReader: MeaningReader;
-  /** Received from then on. */
-  since: Date;
+  clock: () => Date;
+  by: string;
+  /** Told after each page how many messages of this run are done. */
+  onProgress?: (done: number) => void;
 }
-
-/** How one recipient's outcome would change, `null` for the message that cannot be replayed. */
-export interface Change {
-  queueId: string;
-  recipient: number;
-  before: string;
-  after: string;
-  /** Rules that hit now and would not, and the other way round. */
-  rules: { lost: string[]; gained: string[] };
-}
-
-export interface ReplayReport {
-  messages: number;
-  changes: Change[];
-}
-
-const NO_SALT = Buffer.alloc(8);
 
 /**
- * Decides past mail again under a proposed policy, with today's detectors, and reports every
- * recipient whose outcome would differ. Nothing is changed, and nothing but ids and rule names is
- * given out.
+ * Decides past mail again under two policies and keeps every recipient whose outcome differs: what
+ * was recorded of a message (findings, facts, variables) is enough, unless the policies differ in
+ * what detectors rest on, or `reinspect` is asked for; then the bytes are inspected again, with the
+ * facts as recorded. Nothing else is changed. Taken up where it was left; the same record gives
+ * the same report.
  */
-export async function replay(run: Replay): Promise<ReplayReport> {
-  const inspectors = createInspectors(run.policy.lists);
-  const directory = await loadDirectory(run.db);
-  const report: ReplayReport = { messages: 0, changes: [] };
-  for await (const queueId of keptMessages(run.db, run.since)) {
-    const message = await loadMessage(run.db, queueId);
-    const council = message && run.policy.councils.get(message.council);
-    if (!message?.arrival || !message.envelope || !message.wrappedKey || !council) continue;
-    const since = new Date(message.receivedAt.getTime() - 24 * 3_600_000);
-    const { decision } = await examine(
-      {
-        policy: run.policy,
-        council,
-        inspectors,
-        directory,
-        trustedKeys: (addresses) => trustedAddresses(run.db, addresses, message.receivedAt),
-        outsideRecipients24h: (actor) =>
-          outsideRecipientsSince(run.db, { actor, since, except: queueId }),
-        similarRecipients24h: (actor) => similarBefore(run.db, message, { actor, since }),
-        fingerprintSalt: NO_SALT,
-        // What was said then: signatures are no policy.
-        scan: message.facts?.scan ?? NOT_SCANNED,
-        parseLimits: run.parseLimits,
-        attachmentReader: run.attachmentReader,
-        meaningReader: run.meaningReader,
-      },
-      {
-        arrival: message.arrival,
-        envelope: message.envelope,
-        receivedAt: message.receivedAt,
-        sha256: message.sha256.toString('hex'),
-      },
-      run.spool.read(queueId, message.wrappedKey),
-    );
-    report.messages += 1;
-    report.changes.push(...changesOf(queueId, message.decision, decision));
+export async function replay(run: Replaying, stored: StoredReplay): Promise<void> {
+  const { db } = run;
+  const judge = await judgeOf(run, stored.reinspect);
+  let after = stored.cursor;
+  let done = 0;
+  for (;;) {
+    const page = await replayPage(db, { ...stored, after, limit: PAGE });
+    const last = page.at(-1);
+    if (!last) break;
+    const counts: ReplayCounts = { messages: 0, inspected: 0, unread: 0 };
+    const changes: ReplayChange[] = [];
+    for (const message of page) {
+      const judged = await judge(message);
+      counts[judged === null ? 'unread' : 'messages'] += 1;
+      if (!judged) continue;
+      if (judged.inspected) counts.inspected += 1;
+      changes.push(...changesOf(message, judged.before, judged.after));
+    }
+    after = { receivedAt: last.receivedAt, queueId: last.queueId };
+    const saved = { id: stored.id, cursor: after, counts, changes };
+    await transaction(db, (tx) => saveReplayPage(tx, saved));
+    done += page.length;
+    run.onProgress?.(done);
   }
-  return report;
+  await transaction(db, (tx) => finishReplay(tx, { id: stored.id, at: run.clock(), by: run.by }));
 }
 
-/** By the fingerprint that was recorded: what is worked out here without the salt is nothing. */
-async function similarBefore(
-  db: Db,
-  { queueId, fingerprint }: StoredMessage,
-  question: { actor: string; since: Date },
-): Promise<ReadonlySet<string>> {
-  if (fingerprint === null) return new Set();
-  return similarRecipientsSince(db, { ...question, except: queueId, fingerprint });
+interface Judged {
+  before: Decision;
+  after: Decision;
+  inspected: boolean;
 }
 
-type Decided = Awaited<ReturnType<typeof examine>>['decision'];
+type Judge = (message: ReplayMessage) => Promise<Judged | null>;
 
-function changesOf(queueId: string, before: Decided | null, after: Decided): Change[] {
-  return after.recipients.flatMap((now, recipient) => {
-    const then = before?.recipients[recipient];
-    const was = then ? `${then.gate}, protection ${then.protection}` : 'undecided';
-    const would = `${now.gate}, protection ${now.protection}`;
-    if (was === would) return [];
-    const old = (then?.hits ?? []).map(({ rule }) => rule);
-    const fresh = now.hits.map(({ rule }) => rule);
-    const rules = {
-      lost: old.filter((rule) => !fresh.includes(rule)),
-      gained: fresh.filter((rule) => !old.includes(rule)),
-    };
-    return [{ queueId, recipient, before: was, after: would, rules }];
+async function judgeOf(run: Replaying, reinspect: boolean): Promise<Judge> {
+  const { from, to } = run;
+  const directory = await loadDirectory(run.db);
+  const inspectors = [createInspectors(from.lists), createInspectors(to.lists)] as const;
+  const bases = new Map<string, string>();
+  const basisOf = async (version: string, council: string): Promise<string> => {
+    const key = `${version} ${council}`;
+    const known = bases.get(key);
+    if (known !== undefined) return known;
+    const policy = await run.policyOf(version);
+    const basis = policy === null ? '' : inspectionBasis(policy, council);
+    bases.set(key, basis);
+    return basis;
+  };
+  return async (message) => {
+    const { council, policyVersion } = message;
+    if (!from.councils.has(council) || !to.councils.has(council)) return null;
+    const recorded = reinspect ? null : recordedInput(message);
+    const proposed = await basisOf(to.version, council);
+    const rests =
+      proposed === (await basisOf(policyVersion ?? '', council)) &&
+      proposed === (await basisOf(from.version, council));
+    if (recorded && rests) {
+      return { before: decide(from, recorded), after: decide(to, recorded), inspected: false };
+    }
+    const [before, after] = [
+      await inspectAgain(run, from, inspectors[0], directory, message),
+      await inspectAgain(run, to, inspectors[1], directory, message),
+    ];
+    return before && after && { before, after, inspected: true };
+  };
+}
+
+/** What the record holds of a decision's input; `null` where an older release kept less. */
+export function recordedInput(
+  message: Pick<ReplayMessage, 'readings' | 'facts' | 'decision' | 'sha256'>,
+): DecisionInput | null {
+  const { readings, facts, decision } = message;
+  if (!readings || !facts || !decision || !isComplete(readings)) return null;
+  const level = readings.message['message.marking.level'] as MarkingLevel;
+  return {
+    message: null,
+    readings,
+    marking: { ...NO_MARKING, level },
+    findings: decision.findings,
+    facts,
+    sha256: message.sha256.toString('hex'),
+  };
+}
+
+/** Under one policy, from the bytes; the counts of the time are those that were recorded. */
+async function inspectAgain(
+  run: Replaying,
+  policy: Policy,
+  inspectors: readonly Inspector[],
+  directory: Directory,
+  message: ReplayMessage,
+): Promise<Decision | null> {
+  const council = policy.councils.get(message.council);
+  const { facts, wrappedKey } = message;
+  if (!council || !facts || !wrappedKey) return null;
+  const since = new Date(message.receivedAt.getTime() - 24 * 3_600_000);
+  const source: Readable = run.spool.read(message.queueId, wrappedKey);
+  const { decision } = await examine(
+    {
+      policy,
+      council,
+      inspectors,
+      directory,
+      trustedKeys: (addresses) => trustedAddresses(run.db, addresses, message.receivedAt),
+      outsideRecipients24h: (actor) =>
+        outsideRecipientsSince(run.db, { actor, since, except: message.queueId }),
+      similarRecipients24h: async (actor) =>
+        message.fingerprint === null
+          ? new Set()
+          : similarRecipientsSince(run.db, {
+              actor,
+              since,
+              except: message.queueId,
+              fingerprint: message.fingerprint,
+            }),
+      fingerprintSalt: NO_SALT,
+      // What was said then: signatures are no policy.
+      scan: facts.scan ?? NOT_SCANNED,
+      parseLimits: run.parseLimits,
+      attachmentReader: run.attachmentReader,
+      meaningReader: run.meaningReader,
+    },
+    {
+      arrival: facts.arrival,
+      envelope: facts.envelope,
+      receivedAt: message.receivedAt,
+      sha256: message.sha256.toString('hex'),
+    },
+    source,
+  );
+  return decision;
+}
+
+/** Every recipient whose gate or protection differs, with the rules that made the difference. */
+export function changesOf(
+  message: { queueId: string; council: string },
+  before: Decision,
+  after: Decision,
+): ReplayChange[] {
+  return after.recipients.flatMap((would, position) => {
+    const was = before.recipients[position];
+    if (!was || (was.gate === would.gate && was.protection === would.protection)) return [];
+    const [old, fresh] = [acting(was), acting(would)];
+    return [
+      {
+        queueId: message.queueId,
+        position,
+        council: message.council,
+        beforeGate: was.gate,
+        beforeProtection: was.protection,
+        afterGate: would.gate,
+        afterProtection: would.protection,
+        lost: old.filter((rule) => !fresh.includes(rule)),
+        gained: fresh.filter((rule) => !old.includes(rule)),
+      },
+    ];
   });
+}
+
+/** The rules whose gate or protection counts. */
+function acting({ hits }: Decision['recipients'][number]): string[] {
+  const rules = hits
+    .filter(
+      ({ inert, gate, protection }) =>
+        (inert === null && gate !== 'release') || (inert !== 'shadow' && protection === 'required'),
+    )
+    .map(({ rule }) => rule);
+  return [...new Set(rules)].sort();
 }

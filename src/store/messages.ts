@@ -370,24 +370,3 @@ export async function countRecipients(db: Db): Promise<Record<string, number>> {
     where status in ('spooled', 'held', 'diverted', 'queued', 'deferred') group by status`;
   return Object.fromEntries(rows.map(({ status, count }) => [status, count]));
 }
-
-const KEPT_PAGE = 200;
-
-/**
- * Queue ids of decided messages whose content is still kept, in the order of their receipt. Read by
- * key, a page at a time, so that the record may change meanwhile.
- */
-export async function* keptMessages(db: Db, since: Date): AsyncGenerator<string> {
-  let after = { receivedAt: since, queueId: '' };
-  for (;;) {
-    const page: { receivedAt: Date; queueId: string }[] = await db`
-      select received_at, queue_id from messages
-      where (received_at, queue_id) > (${after.receivedAt}, ${after.queueId})
-        and origin = 'received' and decided_at is not null and wrapped_key is not null
-      order by received_at, queue_id limit ${KEPT_PAGE}`;
-    for (const { queueId } of page) yield queueId;
-    const last = page.at(-1);
-    if (!last || page.length < KEPT_PAGE) return;
-    after = last;
-  }
-}

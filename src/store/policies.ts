@@ -70,6 +70,17 @@ export async function activatePolicy(tx: Db, request: ActivationRequest): Promis
   return row.id;
 }
 
+/** Keeps a policy set by its hash without asking that it run. */
+export async function keepPolicy(
+  tx: Db,
+  { version, files, at, by }: StoredPolicy & { at: Date; by: string },
+): Promise<void> {
+  await tx`
+    insert into policy_versions (version, files, added_at, added_by)
+    values (${version}, ${json(files)}::text::jsonb, ${at}, ${by})
+    on conflict (version) do nothing`;
+}
+
 /** What became of an approval or a withdrawal; nothing changed unless `done`. */
 export type ActivationOutcome = 'done' | 'unknown' | 'not-open' | 'same-officer';
 

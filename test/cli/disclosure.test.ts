@@ -1,9 +1,7 @@
 import { execFileSync } from 'node:child_process';
-import { cp, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CONFIG_SCHEMA } from '../../src/config-schema.ts';
-import type { ReplayReport } from '../../src/pipeline/replay.ts';
 import {
   mail,
   MEMBER,
@@ -32,17 +30,10 @@ afterAll(async () => {
   await world?.close();
 });
 
-const cli = (words: string[], policyDir = world.config.policy.dir) =>
+const cli = (words: string[]) =>
   run(words, {
     db: gate.gateway.db,
     openSpool: () => Promise.resolve(gate.gateway.road.spool),
-    config: () => ({
-      ...CONFIG_SCHEMA.parse({}),
-      policy: { dir: policyDir, councils: ['merebrook'] },
-      databaseUrl: null,
-      redisUrl: null,
-      source: null,
-    }),
   });
 
 describe('export', () => {
@@ -69,41 +60,5 @@ describe('export', () => {
     expect((await cli(words(out))).error?.message).toContain('cannot be made (EEXIST)');
     const other = await cli(words(path.join(world.dir, 'other'), 'NOPE'));
     expect(other.error?.message).toContain('There is no message "NOPE"');
-  });
-});
-
-describe('policy replay', () => {
-  const replayed = async (policyDir?: string): Promise<ReplayReport> => {
-    const { out, error } = await cli(['policy', 'replay', '--json'], policyDir);
-    if (error) throw error;
-    return JSON.parse(out) as ReplayReport;
-  };
-
-  it('finds nothing to change under the policy that runs', async () => {
-    expect(await replayed()).toEqual({ messages: 1, changes: [] });
-  });
-
-  it('lists who would be held under a stricter one, and changes nothing', async () => {
-    const folder = path.join(world.dir, 'stricter');
-    await cp(world.config.policy.dir, folder, { recursive: true });
-    const file = path.join(folder, 'councils', 'merebrook.yaml');
-    const council = await readFile(file, 'utf8');
-    const stricter = council.replace(
-      /rule: commercial-use\n {4}nudge: true/,
-      'rule: commercial-use\n    gate: hold\n    queue: monitoring-officer',
-    );
-    expect(stricter).not.toBe(council);
-    await writeFile(file, stricter);
-    const { changes } = await replayed(folder);
-    expect(changes).toEqual([
-      {
-        queueId,
-        recipient: 0,
-        before: 'release, protection none',
-        after: 'hold, protection none',
-        rules: { lost: [], gained: [] },
-      },
-    ]);
-    await gate.until(queueId, 'delivered');
   });
 });
