@@ -14,7 +14,7 @@ import { changesOf, replay } from '../pipeline/replay.ts';
 import { policyFromFiles } from '../policy/policy-from-files.ts';
 import type { Policy } from '../policy/policy.ts';
 import { transaction, type Database } from '../store/connect.ts';
-import { activePolicy, keepPolicy, policiesLike, type StoredPolicy } from '../store/policies.ts';
+import { activePolicy, keepPolicy, policyOfVersion, type StoredPolicy } from '../store/policies.ts';
 import {
   addReplay,
   countReplayable,
@@ -148,7 +148,7 @@ function policyReader(db: Database): (version: string) => Promise<Policy | null>
   return async (version) => {
     const had = known.get(version);
     if (had !== undefined) return had;
-    const [stored] = version === '' ? [] : await policiesLike(db, version);
+    const stored = await policyOfVersion(db, version);
     const policy = stored ? readable(stored) : null;
     known.set(version, policy);
     return policy;

@@ -2,13 +2,13 @@ import type { Readable } from 'node:stream';
 import { createInspectors, type Inspector } from '../inspect/inspect.ts';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { Decision } from '../mail/decision.ts';
-import { NO_MARKING, type MarkingLevel } from '../mail/marking.ts';
 import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParseLimits } from '../mail/parse.ts';
 import type { Directory } from '../mail/person.ts';
 import { decide, type DecisionInput } from '../policy/decide.ts';
 import { inspectionBasis } from '../policy/inspection-basis.ts';
 import type { Policy } from '../policy/policy.ts';
+import { recordedInput } from '../policy/recorded-input.ts';
 import { isComplete } from '../policy/views.ts';
 import { transaction, type Database } from '../store/connect.ts';
 import { trustedAddresses } from '../store/keys.ts';
@@ -106,7 +106,7 @@ async function judgeOf(run: Replaying, reinspect: boolean): Promise<Judge> {
   return async (message) => {
     const { council, policyVersion } = message;
     if (!from.councils.has(council) || !to.councils.has(council)) return null;
-    const recorded = reinspect ? null : recordedInput(message);
+    const recorded = reinspect ? null : inputOf(message);
     const proposed = await basisOf(to.version, council);
     const rests =
       proposed === (await basisOf(policyVersion ?? '', council)) &&
@@ -122,21 +122,10 @@ async function judgeOf(run: Replaying, reinspect: boolean): Promise<Judge> {
   };
 }
 
-/** What the record holds of a decision's input; `null` where an older release kept less. */
-export function recordedInput(
-  message: Pick<ReplayMessage, 'readings' | 'facts' | 'decision' | 'sha256'>,
-): DecisionInput | null {
-  const { readings, facts, decision } = message;
-  if (!readings || !facts || !decision || !isComplete(readings)) return null;
-  const level = readings.message['message.marking.level'] as MarkingLevel;
-  return {
-    message: null,
-    readings,
-    marking: { ...NO_MARKING, level },
-    findings: decision.findings,
-    facts,
-    sha256: message.sha256.toString('hex'),
-  };
+/** `null` where an older release kept too little to decide the message again. */
+function inputOf({ facts, decision, readings, sha256 }: ReplayMessage): DecisionInput | null {
+  if (!facts || !decision || !readings || !isComplete(readings)) return null;
+  return recordedInput({ facts, decision, readings, sha256 });
 }
 
 /** Under one policy, from the bytes; the counts of the time are those that were recorded. */
