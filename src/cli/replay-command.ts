@@ -270,7 +270,8 @@ function rulesOf({ gained, lost }: ReplayChange): string[] {
 function reportText(report: Report): string {
   const { messages, inspected, unread, counts, score, changes } = report;
   const head = [
-    `${messages} messages decided again (${inspected} inspected again), ${changes.length} outcomes differ`,
+    `${messages} messages decided again (${inspected} of them read again), ` +
+      `${changes.length} outcomes differ`,
     ...(unread === 0 ? [] : [`${unread} could not be decided again`]),
   ];
   if (changes.length === 0) return head.join('\n');
