@@ -20,7 +20,7 @@ interface By {
   json?: boolean;
 }
 
-/** `policy activate`, `approve`, `withdraw`, `rollback` and `versions`: what runs, and since when. */
+/** `policy activate`, `approve`, `withdraw`, `rollback`, `versions`: what runs, and since when. */
 export function addActivationCommands(policy: Command, context: CliContext): void {
   policy
     .command('activate')
