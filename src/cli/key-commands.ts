@@ -8,6 +8,7 @@ import { createWkdFetcher } from '../pgp/wkd-fetch.ts';
 import { lookUpKeys, type WkdFetcher } from '../pgp/wkd.ts';
 import { conflictsOf, takeKey, trustKey, type TakenKey } from '../pipeline/key-custody.ts';
 import { askForKey } from '../pipeline/key-request.ts';
+import { noticeTemplate } from '../policy/notice-files.ts';
 import { policyFromFiles } from '../policy/policy-from-files.ts';
 import { transaction } from '../store/connect.ts';
 import { expiringKeys, findKey, listKeys, setKeyState, type StoredKey } from '../store/keys.ts';
@@ -125,15 +126,22 @@ async function ask(context: CliContext, address: string, options: AskOptions): P
     const policy = active && policyFromFiles(active.files);
     const council = policy?.councils.get(options.council);
     if (!council) throw new UsageError(`No council "${options.council}" in the active policy`);
-    const template = policy?.notices['key-request'];
-    if (template === undefined) {
+    const words = noticeTemplate(policy?.notices ?? {}, 'key-request', council);
+    if (!words) {
       throw new CommandFailed(
         'The active policy has no "notices/key-request.md": add it and activate it',
       );
     }
     const { random } = context;
     const road = { db, spool: await context.openSpool(), hostname, random };
-    return askForKey(road, { council, template, address, reference, by, at: context.now() });
+    return askForKey(road, {
+      council,
+      template: words.template,
+      address,
+      reference,
+      by,
+      at: context.now(),
+    });
   });
   if (asked.kind === 'refused') throw new CommandFailed(`Nobody is asked: ${asked.advice}`);
   const said = `Asking ${asked.address} for a key; the request is message ${asked.queueId}`;

@@ -2,6 +2,9 @@ import { multipart, noticeHeader, textEntity } from './compose.ts';
 import { renderTemplate } from './notice-template.ts';
 import type { Contact, TemplateShape } from './notice-variables.ts';
 
+/** Name of its template below policies/notices/. */
+export const KEY_REQUEST = 'key-request';
+
 /** All that the request may say: nothing of any message, and nobody's name. */
 export interface KeyRequestVariables {
   councilName: string;

@@ -31,15 +31,17 @@ export function renderTemplate<Variables extends object>(
   template: string,
   variables: Variables,
   shape: TemplateShape<Variables>,
+  language: 'en' | 'cy' = 'en',
 ): RenderedNotice {
   refuse(staticProblems(template, shape));
-  return rendererOf(template, shape)(variables);
+  return rendererOf(template, shape, language)(variables);
 }
 
 /** Compiles a template once; `checkTemplate` renders it in a hundred shapes. */
 function rendererOf<Variables extends object>(
   template: string,
   shape: TemplateShape<Variables>,
+  language: 'en' | 'cy' = 'en',
 ): (variables: Variables) => RenderedNotice {
   const { subjectLine, body } = split(template);
   const [renderSubject, renderBody] = [templateOf(subjectLine), templateOf(body)];
@@ -48,7 +50,7 @@ function rendererOf<Variables extends object>(
     const tokens = markdown.lexer(renderBody(escapeValues(variables, shape.codes)));
     refuse(markupProblems(tokens));
     const article = markdown.parser(tokens);
-    return { subject, text: toText(article), html: toDocument(subject, article) };
+    return { subject, text: toText(article), html: toDocument(subject, article, language) };
   };
 }
 
@@ -283,12 +285,12 @@ function toText(article: string): string {
   return `${text.replace(/\n{3,}/g, '\n\n').trim()}\n`;
 }
 
-function toDocument(subject: string, article: string): string {
+function toDocument(subject: string, article: string, language: string): string {
   const title = subject.replace(/[&<>]/g, (character) => `&#${character.charCodeAt(0)};`);
   // Inline style, as mail programs drop style sheets; sizes in em, so that the reader's choice
   // holds.
   return `<!DOCTYPE html>
-<html lang="en">
+<html lang="${language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">

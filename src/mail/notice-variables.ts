@@ -20,6 +20,7 @@ export interface NoticeVariables {
   recipients: readonly { address: string; outcome: string; reason: string | null }[];
   notAffected: readonly string[];
   contacts: readonly Contact[];
+  ictDesk: string;
   protected: boolean;
   waitingHelps: boolean;
   pgp: 'auto' | 'on_resend' | 'off';
@@ -101,6 +102,11 @@ const VARIABLES: TemplateShape<NoticeVariables>['variables'] = {
   contacts: {
     meaning: 'Whom to ask: id of the role, and who that is with telephone and hours',
     example: [{ role: 'ict', text: 'ICT desk, 01632 960 000, 8 am to 5 pm, Monday to Friday' }],
+    others: [],
+  },
+  ictDesk: {
+    meaning: 'What the council calls its ICT service desk, in the middle of a sentence',
+    example: 'the ICT desk',
     others: [],
   },
   protected: { meaning: 'It must go encrypted', example: true, others: [false] },

@@ -46,6 +46,8 @@ export interface NoticeInput {
   to: Mailbox;
   /** Text of policies/notices/<kind>.md. */
   template: string;
+  /** What that text is written in; English where it is not said. */
+  language?: 'en' | 'cy';
   data: NoticeData;
   /** The notice's own, the same each time it is written. */
   messageId: string;
@@ -92,6 +94,7 @@ export function composeNotice(input: NoticeInput): ComposedNotice {
     input.template,
     noticeVariables(input),
     NOTICE_SHAPE,
+    input.language,
   );
   const from = { name: `${council.name} e-mail service`, address: council.noticeFrom };
   const header = { from, to, subject, at, messageId, token };

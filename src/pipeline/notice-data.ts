@@ -85,13 +85,14 @@ export function noticeData(source: NoticeSource): NoticeData {
     notAffected: message.recipients.flatMap(({ address, status, position }) =>
       status === 'delivered' && position < decision.recipients.length && address ? [address] : [],
     ),
+    ictDesk: council.settings.roleNames.ict ?? 'the ICT desk',
     protected: marked,
     waitingHelps: waiting.some(({ lastResult }) => !isHopeless(lastResult)),
     pgp: pgpFallback,
     keyHeld: recipients.length > 0 && recipients.every(hasWorkingKey(keyHeld)),
     markingAdvised,
     redirectAllowed,
-    waitsForOfficer: OFFICER_NOTICES.includes(kind) ? officerOf(hits) : null,
+    waitsForOfficer: OFFICER_NOTICES.includes(kind) ? officerOf(hits, council) : null,
     dueBy: source.dueAt && localWords(source.dueAt),
     retryUntil: retryUntil && localWords(retryUntil),
     officerReason,
@@ -204,9 +205,10 @@ const OFFICERS: Record<string, string> = {
   ict: 'the ICT service desk',
 };
 
-export function officerOf(hits: RuleHit[]): string {
+export function officerOf(hits: RuleHit[], { settings }: CouncilPolicy): string {
   const role = hits.flatMap(({ notify }) => notify)[0] ?? 'ict';
-  return OFFICERS[role] ?? 'an officer of the council';
+  const named: Partial<Record<string, string>> = settings.roleNames;
+  return named[role] ?? OFFICERS[role] ?? 'an officer of the council';
 }
 
 /** What only the desk can use: where a redirect was seen, and its ways out of a failure. */

@@ -1,5 +1,6 @@
 import { addressKey } from '../mail/address.ts';
 import { composeNotice } from '../mail/notice.ts';
+import { noticeTemplate } from '../policy/notice-files.ts';
 import type { CouncilPolicy } from '../policy/policy.ts';
 import { caseOfMessage } from '../store/case-history.ts';
 import { transaction } from '../store/connect.ts';
@@ -61,8 +62,8 @@ async function compose(
 ) {
   const { decision, facts } = message;
   if (!decision || !facts) throw new Error(`Message "${message.queueId}" is undecided`);
-  const template = road.policy().notices[notice.kind];
-  if (template === undefined) throw new Error(`No template for notice "${notice.kind}"`);
+  const words = noticeTemplate(road.policy().notices, notice.kind, council);
+  if (!words) throw new Error(`No template for notice "${notice.kind}"`);
   const source: NoticeSource = {
     kind: notice.kind,
     message,
@@ -82,7 +83,7 @@ async function compose(
       contacts: council.settings.contacts,
     },
     to: { name: facts.actor.name, address: notice.toAddress },
-    template,
+    ...words,
     data: notice.kind === 'preflight' ? preflightData(source, askedOf(notice)) : noticeData(source),
     messageId: ownMessageId(road.hostname, notice.id),
     at,

@@ -2,6 +2,7 @@ import type { RecipientDecision, RuleHit } from '../mail/decision.ts';
 import { UNNAMED_RECIPIENT } from '../mail/draft.ts';
 import type { NoticeData } from '../mail/notice.ts';
 import { clauseWords, localWords } from '../mail/plain-words.ts';
+import type { CouncilPolicy } from '../policy/policy.ts';
 import { clausesOf, greeting, officerOf, wordsBehind, type NoticeSource } from './notice-data.ts';
 
 /** What the answer to a preflight is about. */
@@ -33,10 +34,11 @@ export function preflightData(
     clauses: clausesOf(hits, null),
     recipients: asked.map((recipient) => ({
       address: nameOf(recipient.address),
-      outcome: outcomeOf(recipient),
+      outcome: outcomeOf(recipient, council),
       reason: reasonOf(recipient, source),
     })),
     notAffected: [],
+    ictDesk: council.settings.roleNames.ict ?? 'the ICT desk',
     protected: asked.some(({ protection }) => protection === 'required'),
     waitingHelps: false,
     pgp: pgpFallback,
@@ -72,13 +74,13 @@ function acting({ hits }: RecipientDecision): RuleHit[] {
   );
 }
 
-function outcomeOf(recipient: RecipientDecision): string {
+function outcomeOf(recipient: RecipientDecision, council: CouncilPolicy): string {
   const encrypted = recipient.protection === 'required' ? ', and encrypted if it goes' : '';
   switch (recipient.gate) {
     case 'release':
       return recipient.protection === 'required' ? 'it goes, but only encrypted' : 'it goes';
     case 'hold':
-      return `it waits until ${officerOf(acting(recipient))} decides${encrypted}`;
+      return `it waits until ${officerOf(acting(recipient), council)} decides${encrypted}`;
     case 'divert':
       return 'it is not sent on, and stays in your council mailbox';
     case 'reject':

@@ -1,8 +1,8 @@
 import path from 'node:path';
-import { KEY_REQUEST_SHAPE } from '../mail/key-request.ts';
+import { KEY_REQUEST, KEY_REQUEST_SHAPE } from '../mail/key-request.ts';
 import { checkTemplate } from '../mail/notice-template.ts';
 import { NOTICE_SHAPE } from '../mail/notice-variables.ts';
-import { NOTICE_KINDS } from '../mail/notice.ts';
+import { readNoticeName } from './notice-files.ts';
 import type { PolicyProblem } from './policy.ts';
 
 /**
@@ -11,19 +11,21 @@ import type { PolicyProblem } from './policy.ts';
  * whoever checks or activates a policy, not for each process that reads one.
  */
 export function checkNotices(files: Record<string, string>): PolicyProblem[] {
+  const councils = Object.keys(files).flatMap(
+    (file) => /^councils\/(.+)\.yaml$/.exec(file)?.[1] ?? [],
+  );
   return Object.entries(files)
     .filter(([file]) => file.endsWith('.md'))
     .flatMap(([file, text]) =>
-      problemsOf(path.posix.basename(file, '.md'), text).map((message) => {
+      problemsOf(path.posix.basename(file, '.md'), text, councils).map((message) => {
         return { file, line: 1, column: 1, message };
       }),
     );
 }
 
-function problemsOf(kind: string, text: string): string[] {
-  if (kind === 'key-request') return checkTemplate(kind, text, KEY_REQUEST_SHAPE);
-  if ((NOTICE_KINDS as readonly string[]).includes(kind)) {
-    return checkTemplate(kind, text, NOTICE_SHAPE);
-  }
-  return [`Nothing sends a notice of this name, known are ${NOTICE_KINDS.join(', ')}`];
+function problemsOf(name: string, text: string, councils: string[]): string[] {
+  const { kind, problem } = readNoticeName(name, councils);
+  if (problem !== null) return [problem];
+  if (kind === KEY_REQUEST) return checkTemplate(name, text, KEY_REQUEST_SHAPE);
+  return checkTemplate(name, text, NOTICE_SHAPE);
 }

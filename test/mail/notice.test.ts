@@ -41,6 +41,7 @@ const data: NoticeData = {
   keyHeld: false,
   markingAdvised: true,
   redirectAllowed: false,
+  ictDesk: 'the ICT desk',
   waitsForOfficer: 'the Monitoring Officer',
   dueBy: 'Monday 23 November 2026 at 5 pm',
   retryUntil: 'Monday 23 November 2026 at 2:41 pm',
