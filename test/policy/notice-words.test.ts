@@ -27,7 +27,7 @@ function sentencesOf(text: string): string[] {
   return text
     .split(/\n\s*\n|\n(?=\s*(?:-|\d+\.) )/)
     .map((block) => block.replace(/\s+/g, ' ').trim())
-    .filter((block) => !block.startsWith('>') && !/^Dear /.test(block))
+    .filter((block) => !block.startsWith('>') && !block.startsWith('Dear '))
     .map((block) => block.replace(/^(?:-|\d+\.) /, '').replace(/“[^”]*”/g, 'this'))
     .flatMap((block) => block.split(/(?<=[.?!:]) /))
     .filter((sentence) => !/[@]|https?:|Reference/.test(sentence))
@@ -65,7 +65,10 @@ describe('every notice', () => {
       } = council.settings;
       const variables = {
         ...examples,
-        ...{ markingAdvised, redirectAllowed, pgp, contacts },
+        markingAdvised,
+        redirectAllowed,
+        pgp,
+        contacts,
         councilName: council.name,
         ictDesk: roleNames.ict ?? 'the ICT desk',
         waitsForOfficer: roleNames['data-protection-officer'] ?? 'the Data Protection Officer',
