@@ -2,7 +2,6 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Config } from './config.ts';
-import { openConsole } from './console-server.ts';
 import { startHealth } from './console/health.ts';
 import { createCourier, type Courier } from './delivery/courier.ts';
 import type { Route } from './delivery/delivery-job.ts';
@@ -125,6 +124,8 @@ async function open(
     Object.assign(endpoints, opened.endpoints);
   }
   if (roles.includes('console')) {
+    // Loaded only where it is served: every other command would wait two seconds for it.
+    const { openConsole } = await import('./console-server.ts');
     const { demo = false } = options;
     const opened = await openConsole(config, road, { keys: built.keys, demo });
     closers.push(opened.close);

@@ -49,6 +49,14 @@ export interface PendingNotice {
 }
 
 /**
+ * That a message did not arrive is said each time (St Helens 6.2.3): no reading of it could set off
+ * another, since it comes from nobody (RFC 5321 §4.5.5).
+ */
+function isUncapped({ kind, byOfficer = false }: NewNotice): boolean {
+  return byOfficer || kind === 'undelivered' || kind === 'expired';
+}
+
+/**
  * Puts a notice into the outbox. False where nothing will be written: a notice with the same dedupe
  * key (or id) stands already, or the mailbox had its share for this hour, which is recorded as
  * `suppressed`.
@@ -62,7 +70,7 @@ export async function addNotice(db: Db, notice: NewNotice): Promise<boolean> {
     select ${notice.id}, ${notice.kind}, ${notice.queueId}, ${notice.council}, ${to},
       ${json(notice.data)}::text::jsonb, ${text(notice.dedupeKey)}, ${notice.at},
       ${notice.notBefore ?? null},
-      case when count(*) >= ${NOTICES_AN_HOUR} and not ${notice.byOfficer ?? false}
+      case when count(*) >= ${NOTICES_AN_HOUR} and not ${isUncapped(notice)}
         then 'too many in an hour' end
     from outbox
     where to_address = ${to} and created_at > ${hourAgo} and suppressed is null

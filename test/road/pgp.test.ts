@@ -143,7 +143,9 @@ describe('a council’s own routes', () => {
     const cjsm: Route = { kind: 'smarthost', host, port, tls: 'opportunistic', protects: false };
     routesWith({ domains: new Map([['cjsm.net', cjsm]]) });
     const to = somebody('court.cjsm.net');
-    const ordinary = await submit(to, 'Hearing dates');
+    const subject = 'Hearing dates';
+    const raw = mail({ to, subject, text: 'They are on the notice board.' });
+    const ordinary = await submit(to, subject, { raw: Buffer.from(raw) });
     expect((await recipient(ordinary)).status).toBe('delivered');
     expect(world.inward.messages().filter(({ rcptTo }) => rcptTo.includes(to))).toHaveLength(1);
     const marked = await submit(to, 'OFFICIAL-SENSITIVE: hearing');

@@ -70,13 +70,13 @@ async function noticesOf(queueId: string, kind: string) {
 describe('a case, from its first moment', () => {
   it('knows its rule and clause, who may list it, and by when it is to be decided', async () => {
     const { caseId } = await held();
-    // Sunday: the four working hours of the first look begin on Monday at nine.
+    // Sunday: the four working hours of the first look begin on Monday at half past eight.
     expect(await loadCase(gate.road.db, caseId)).toMatchObject({
       council: 'merebrook',
       role: 'monitoring-officer',
       rule: 'political-content',
       actorAddress: MEMBER,
-      firstLookDue: new Date('2026-11-23T13:00:00Z'),
+      firstLookDue: new Date('2026-11-23T12:30:00Z'),
       dueAt: new Date('2026-11-23T17:00:00Z'),
       escalateTo: 'monitoring-officer',
     });

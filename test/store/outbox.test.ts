@@ -84,6 +84,8 @@ test('addNotice() records but does not write what exceeds the share of an hour',
   expect(await addNotice(fresh.db, tooMany)).toBe(false);
   expect(await pending()).not.toContain(tooMany.id);
   expect(await markNoticeWritten(fresh.db, tooMany.id, later(101))).toBe(false);
+  const failed = notice({ kind: 'undelivered', toAddress, at: later(100) });
+  expect(await addNotice(fresh.db, failed)).toBe(true);
   expect(await addNotice(fresh.db, notice({ toAddress: 'other@merebrook.gov.uk' }))).toBe(true);
-  expect(await addNotice(fresh.db, notice({ toAddress, at: later(3600) }))).toBe(true);
+  expect(await addNotice(fresh.db, notice({ toAddress, at: later(3800) }))).toBe(true);
 });
