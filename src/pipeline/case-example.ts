@@ -163,7 +163,7 @@ function entryOf(rule: string, { parsed, facts, council }: Entry): string {
   const [from] = parsed.from;
   const parameters = council?.clauses
     .map(({ enforcement }) => enforcement)
-    .find((enforcement) => enforcement.kind === 'rule' && enforcement.rule.id === rule);
+    .find((each) => each.kind === 'rule' && each.rule.id === rule && !each.shadow);
   const set = parameters?.kind === 'rule' ? parameters.parameters : {};
   const example = {
     subject: parsed.subject,

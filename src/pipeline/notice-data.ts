@@ -173,7 +173,7 @@ export function wordsBehind(
 
 function wordsOf({ clauses }: CouncilPolicy, { rule, clause }: RuleHit): FindingWords | null {
   for (const { section, enforcement } of clauses) {
-    if (section !== clause.section || enforcement.kind !== 'rule') continue;
+    if (section !== clause.section || enforcement.kind !== 'rule' || enforcement.shadow) continue;
     if (enforcement.rule.id === rule) return enforcement.words;
   }
   return null;

@@ -84,6 +84,7 @@ function asksForTwo(council: CouncilPolicy, hit: RuleHit): boolean {
     ({ section, enforcement }) =>
       enforcement.kind === 'rule' &&
       enforcement.fourEyes &&
+      !enforcement.shadow &&
       enforcement.rule.id === hit.rule &&
       section === hit.clause.section,
   );

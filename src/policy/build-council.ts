@@ -51,7 +51,7 @@ function settingProblems(source: Source, { settings, domains }: CouncilFile): Po
 /** The setting is what notices and officers are told; the clauses are what happens. */
 function scopeProblems(source: Source, { settings, clauses }: CouncilFile): PolicyProblem[] {
   const diverts = clauses.some(
-    ({ rule, gate }) => rule === 'auto-forward-external' && gate === 'divert',
+    ({ rule, gate, shadow }) => rule === 'auto-forward-external' && gate === 'divert' && !shadow,
   );
   if (diverts === (settings.autoForwardScope === 'external')) return [];
   const message = diverts
@@ -61,8 +61,9 @@ function scopeProblems(source: Source, { settings, clauses }: CouncilFile): Poli
 }
 
 function repeated(source: Source, { clauses, documents }: CouncilFile): PolicyProblem[] {
-  const keys = clauses.map(({ document, clause, rule, quote }) =>
-    [document, clause, rule, quote].join('|'),
+  // A change runs in shadow beside the entry that acts.
+  const keys = clauses.map(({ document, clause, rule, quote, shadow }) =>
+    [document, clause, rule, quote, shadow ?? false].join('|'),
   );
   const ids = documents.map(({ id }) => id);
   return [
@@ -156,7 +157,7 @@ function sourceProblems(
 }
 
 const EFFECTS = ['gate', 'protection', 'nudge', 'tag', 'notify'] as const;
-const DEPENDENT = [...EFFECTS, 'queue', 'fourEyes', 'parameters', 'words'] as const;
+const DEPENDENT = [...EFFECTS, 'queue', 'fourEyes', 'shadow', 'parameters', 'words'] as const;
 const ANSWERS = ['rule', 'kept', 'notEnforced'] as const;
 
 function effectProblems(entry: ClauseEntry, problem: Report): PolicyProblem[] {
@@ -210,6 +211,7 @@ function enforcementOf(entry: ClauseEntry, rule: Rule | null): Clause['enforceme
   return {
     kind: 'rule',
     rule,
+    shadow: rule.shadow || (entry.shadow ?? false),
     gate: entry.gate ?? 'release',
     protection: entry.protection ?? 'none',
     nudge: entry.nudge ?? false,

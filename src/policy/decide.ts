@@ -133,7 +133,7 @@ function hitOf(
     nudge,
     tag,
     notify: [...notify],
-    inert: inertness(council, rule, view),
+    inert: inertness(council, enforcement, view),
     findings: restsOn(view.findings, rule.condition.kinds, view.recipient),
   };
   const exception = exceptionFor(council, rule, view);
@@ -156,8 +156,12 @@ export function clauseRef(council: CouncilPolicy, clause: Clause): ClauseRef {
   };
 }
 
-function inertness(council: CouncilPolicy, rule: Rule, { facts }: View): RuleHit['inert'] {
-  if (rule.shadow) return 'shadow';
+function inertness(
+  council: CouncilPolicy,
+  { rule, shadow }: Enforcement,
+  { facts }: View,
+): RuleHit['inert'] {
+  if (shadow) return 'shadow';
   if (rule.area !== 'conduct' && rule.area !== 'political') return null;
   const informed = council.settings.membersInformedOn;
   const today = londonDate(new Date(facts.receivedAt));

@@ -82,7 +82,9 @@ function isOf(council: CouncilPolicy, clause: Clause, hit: RuleHit): boolean {
     enforcement.kind === 'rule' &&
     enforcement.rule.id === hit.rule &&
     document === hit.clause.document &&
-    section === hit.clause.section
+    section === hit.clause.section &&
+    // One rule may stand twice under a clause: as it acts, and as a change in shadow.
+    enforcement.shadow === (hit.inert === 'shadow')
   );
 }
 

@@ -152,6 +152,8 @@ export interface Clause {
 export interface Enforcement {
   kind: 'rule';
   rule: Rule;
+  /** The rule or this entry is in shadow: recorded, never acted on, without time limit. */
+  shadow: boolean;
   gate: Gate;
   protection: Protection;
   nudge: boolean;

@@ -116,6 +116,7 @@ const clause = z.strictObject({
   quote: text.optional(),
   ourChoice: yesNo.default(false),
   rule: identifier.optional(),
+  shadow: yesNo.optional(),
   gate: z.enum(GATES).optional(),
   queue: z.enum(ROLES).optional(),
   protection: z.literal('required').optional(),

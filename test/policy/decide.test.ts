@@ -5,6 +5,7 @@ import { GATES } from '../../src/mail/disposition.ts';
 import { FINDING_KINDS } from '../../src/mail/finding.ts';
 import { PERSON_CLASSES } from '../../src/mail/person.ts';
 import { decide } from '../../src/policy/decide.ts';
+import { explain, explanationLines } from '../../src/policy/explain.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
 import { finding, inputOf, type Draft } from './inputs.ts';
 import { rule, tinyPolicy } from './tiny-policy.ts';
@@ -33,6 +34,32 @@ describe('decide()', () => {
     expect(decision.recipients[0]?.hits).toMatchObject([
       { rule: 'leak', gate: 'hold', inert: 'shadow' },
     ]);
+  });
+
+  it('tries a change in shadow beside the entry that acts, told apart by its parameters', () => {
+    const many = rule(
+      'many',
+      'protection',
+      'count.recipients >= params.least',
+      'parameters: { least: { type: int, meaning: Least., default: 5 } }\n',
+    );
+    const entry = 'clause: "2", quote: Q, rule: many';
+    const tiny = tinyPolicy(
+      [
+        `${entry}, gate: hold, queue: ict, shadow: true, parameters: { least: 1 }`,
+        `${entry}, tag: true, parameters: { least: 5 }`,
+      ],
+      many,
+    );
+    const input = inputOf({ council: 'testing' });
+    const decision = decide(tiny, input);
+    expect(decision.gate).toBe('release');
+    expect(decision.recipients[0]?.hits).toMatchObject([
+      { rule: 'many', gate: 'hold', inert: 'shadow' },
+    ]);
+    const lines = explanationLines(explain(tiny, input)).join('\n');
+    expect(lines).toContain('+ many: hold, tells ict (in shadow: recorded only)');
+    expect(lines).toContain('- many: not so: count.recipients >= params.least');
   });
 
   it('protects marked mail though the rule is in shadow, and names its own floor', () => {
