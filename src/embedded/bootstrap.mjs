@@ -26,6 +26,8 @@ const TEST_PROGRAMS = {
   swaks: ['swaks'],
   unbound: ['unbound'],
 };
+/** What a program needs besides, and Debian only recommends: swaks speaks TLS through it. */
+const COMPANIONS = { swaks: ['libnet-ssleay-perl'] };
 
 // Debian starts what it installs, and again at each boot. We start our own, so the distribution's must rest. What
 // needs the network is timed; unpacking is not, because dpkg must not be cut short. Nothing may be removed for it.
@@ -89,7 +91,8 @@ function installPrograms() {
   const hindrance = whyNotInstall();
   if (!hindrance) {
     say(`Installing with apt-get, once: ${missing.join(', ')} ...`);
-    const shell = ['sh', '-c', APT_INSTALL, 'sh', ...missing];
+    const wanted = missing.flatMap((name) => [name, ...(COMPANIONS[name] ?? [])]);
+    const shell = ['sh', '-c', APT_INSTALL, 'sh', ...wanted];
     const [command, ...args] = isRoot() ? shell : ['sudo', '-n', ...shell];
     run(command, args);
   }

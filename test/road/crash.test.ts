@@ -110,7 +110,7 @@ describe.concurrent('a gateway that is killed between any two steps', () => {
   );
   it.each(lanes.map((lane) => ({ lane })))(
     'loses nothing when it dies before step $lane',
-    { timeout: 120_000 },
+    { timeout: 300_000 },
     async ({ lane }) => {
       const world = await testWorld();
       const configFile = path.join(world.dir, 'config.json');
