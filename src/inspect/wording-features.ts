@@ -4,6 +4,8 @@ import { phrase } from './cues.ts';
 import type { Inspection } from './inspect.ts';
 import { forwardedPassages, ownPassages } from './passages.ts';
 import type { Passage } from './passages.ts';
+import { requiredLiterals } from './required-literals.ts';
+import { mayHold, textMarks, wordMarks, type WordMarks } from './text-marks.ts';
 import { WORD_CLASSES } from './wording-classes.ts';
 
 /** One thing that the model weighs: how much of it there is, and where it is first seen. */
@@ -21,18 +23,26 @@ const MAX_WORDS = 2500;
 const MAX_MATCHES = 40;
 const WORD = /\p{L}[\p{L}']*|£?\d[\d,.:/]*\p{L}{0,2}|[.!?;]+|\p{Extended_Pictographic}/gu;
 
-type WordClass = readonly [name: string, pattern: RegExp];
+interface WordClass {
+  name: string;
+  pattern: RegExp;
+  /** Words of which a text must hold one, by their marks; `null` where that is not certain. */
+  words: readonly WordMarks[] | null;
+}
+
+function wordClass(name: string, pattern: RegExp): WordClass {
+  return { name, pattern, words: requiredLiterals(pattern.source)?.map(wordMarks) ?? null };
+}
 
 /** Makes the reader of features for the parties of `lists`. */
 export function createFeatureReader(lists: Lists): (input: Inspection) => Features {
   const sure = lists.parties.flatMap((party) => party.phrases);
   const words = lists.parties.flatMap((party) => party.words);
-  const classes: WordClass[] = [
-    ...Object.entries(WORD_CLASSES).map(([name, source]): WordClass => [
-      name,
-      new RegExp(phrase(source).source, 'giu'),
-    ]),
-    ['party', partyPattern([...sure, ...words])],
+  const classes = [
+    ...Object.entries(WORD_CLASSES).map(([name, source]) =>
+      wordClass(name, new RegExp(phrase(source).source, 'giu')),
+    ),
+    wordClass('party', partyPattern([...sure, ...words])),
   ];
   const domains = [...lists.parties.flatMap((party) => party.domains), ...lists.campaignDomains];
   return (input) => featuresOf(input, classes, domains);
@@ -54,9 +64,11 @@ function featuresOf(
   const said = new Map<string, Set<string>>();
   let [characters, wordCount] = [0, 0];
   for (const whole of readPassages(input)) {
-    const passage = { ...whole, plain: whole.plain.slice(0, MAX_CHARACTERS - characters) };
+    const passage = beginningOf(whole, MAX_CHARACTERS - characters);
     characters += passage.plain.length;
-    for (const [name, pattern] of classes) {
+    const marks = textMarks(passage);
+    for (const { name, pattern, words } of classes) {
+      if (words && !words.some((word) => mayHold(marks, word))) continue;
       addClass(found, said, passage, name, pattern);
     }
     wordCount += addWords(found, passage, MAX_WORDS - wordCount);
@@ -66,6 +78,12 @@ function featuresOf(
   addCircumstances(found, input);
   addAddressees(found, input, domains);
   return found;
+}
+
+/** The passage itself where it is short enough, so that its marks are made once. */
+function beginningOf(passage: Passage, length: number): Passage {
+  if (passage.plain.length <= length) return passage;
+  return { ...passage, plain: passage.plain.slice(0, length) };
 }
 
 /** A resident's opinion that is passed to officers is not the member's: not read. */
