@@ -59,7 +59,7 @@ create table case_actions (
   reason_code text,
   undo_until timestamp with time zone,
   request_id uuid,
-  constraint case_actions_action_check CHECK ((action = ANY (ARRAY['release'::text, 'release-encrypted'::text, 'reject'::text, 'return-for-pgp'::text, 'deliver-inward'::text, 'ask'::text, 'answer'::text, 'withdraw'::text, 'claim'::text, 'unclaim'::text, 'assign'::text, 'escalate'::text, 'urgent'::text, 'not-urgent'::text, 'note'::text, 'undo'::text, 'end'::text]))),
+  constraint case_actions_action_check CHECK ((action = ANY (ARRAY['release'::text, 'release-encrypted'::text, 'reject'::text, 'return-for-pgp'::text, 'deliver-inward'::text, 'ask'::text, 'answer'::text, 'appeal'::text, 'withdraw'::text, 'claim'::text, 'unclaim'::text, 'assign'::text, 'escalate'::text, 'urgent'::text, 'not-urgent'::text, 'note'::text, 'undo'::text, 'end'::text]))),
   constraint case_actions_state_check CHECK ((state = ANY (ARRAY['proposed'::text, 'done'::text, 'replaced'::text, 'undone'::text]))),
   constraint case_actions_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint case_actions_pkey PRIMARY KEY (id),
@@ -266,7 +266,7 @@ create table officer_alerts (
   created_at timestamp with time zone not null,
   written_at timestamp with time zone,
   suppressed text,
-  constraint officer_alerts_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ends-soon'::text, 'stuck'::text, 'assigned'::text]))),
+  constraint officer_alerts_kind_check CHECK ((kind = ANY (ARRAY['urgent'::text, 'overdue'::text, 'ends-soon'::text, 'stuck'::text, 'assigned'::text, 'appeal'::text]))),
   constraint officer_alerts_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
   constraint officer_alerts_pkey PRIMARY KEY (id),
   constraint officer_alerts_case_id_kind_role_officer_key UNIQUE NULLS NOT DISTINCT (case_id, kind, role, officer)
@@ -508,6 +508,16 @@ create table schema_versions (
   applied_at timestamp with time zone not null default now(),
   constraint schema_versions_pkey PRIMARY KEY (version)
 );
+
+create table status_links (
+  token_hash bytea not null,
+  queue_id text not null,
+  expires_at timestamp with time zone not null,
+  revoked_at timestamp with time zone,
+  constraint status_links_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
+  constraint status_links_pkey PRIMARY KEY (token_hash)
+);
+CREATE INDEX status_links_message ON public.status_links USING btree (queue_id);
 
 create table sts_policies (
   domain text not null,

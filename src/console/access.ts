@@ -11,7 +11,7 @@ const STAGE_PAGES = { 'second-factor': '/sign-in/code', enrol: '/account/second-
  * @throws {Problem} 403 for those who may not, and for forms of nobody
  */
 export function refusal(policy: Policy, { access }: Route, request: FastifyRequest): Answer | null {
-  if (access.kind === 'public') return null;
+  if (access.kind === 'public' || access.kind === 'link') return null;
   const { visitor } = request;
   if (!visitor) {
     if (request.method === 'POST') throw signInAgain();

@@ -21,6 +21,7 @@ export const ACTION_WORDS: Record<CaseAction, string> = {
   'deliver-inward': 'had it delivered inside the council',
   ask: 'asked the sender',
   answer: 'answered',
+  appeal: 'asked for a second look',
   withdraw: 'took it back',
   claim: 'took the case',
   unclaim: 'gave the case back',

@@ -93,6 +93,8 @@ function addRoute(app: FastifyInstance, shell: Shell, route: Route): void {
     bodyLimit: route.bodyBytes ?? FORM_BYTES,
     config: route.perMinute ? { rateLimit: { max: route.perMinute, timeWindow: '1 minute' } } : {},
     handler: async (request: FastifyRequest, reply) => {
+      // Here the address itself opens the page: it is told to nobody, not even to pages of ours.
+      if (route.access.kind === 'link') void reply.header('referrer-policy', 'no-referrer');
       const visitor = await visitorOf(services, request);
       request.visitor = visitor;
       if (route.method === 'POST') demandSameSite(services, request, visitor);

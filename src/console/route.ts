@@ -10,12 +10,15 @@ import type { ConsoleServices } from './services.ts';
  */
 export type Access =
   | { kind: 'public' }
+  /** Whoever has a link from a notice: the handler looks it up, and answers 404 without. */
+  | { kind: 'link' }
   /** Signed in so far as the stage says, and no further. */
   | { kind: 'stage'; stage: SessionStage }
   | { kind: 'signed-in' }
   | { kind: 'action'; action: Action };
 
 export const PUBLIC: Access = { kind: 'public' };
+export const LINK_HOLDERS: Access = { kind: 'link' };
 export const SIGNED_IN: Access = { kind: 'signed-in' };
 export const atStage = (stage: SessionStage): Access => ({ kind: 'stage', stage });
 export const allowedTo = (action: Action): Access => ({ kind: 'action', action });

@@ -25,6 +25,7 @@ const EVENTS: Record<string, string> = {
   'recipient-added': 'will offer it to the member’s own council mailbox',
   'retry-asked': 'asked to try again now',
   withdrawal: 'took it back',
+  'status-links-revoked': 'ended the links in notices of this message',
   erasure: 'erased the content',
   delivery: 'delivered it',
   'transient-failure': 'could not deliver it yet',

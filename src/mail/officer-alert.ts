@@ -1,7 +1,14 @@
 import { noticeHeader, textEntity } from './compose.ts';
 
 /** Why officers get mail about a case. */
-export const ALERT_KINDS = ['urgent', 'overdue', 'ends-soon', 'stuck', 'assigned'] as const;
+export const ALERT_KINDS = [
+  'urgent',
+  'overdue',
+  'ends-soon',
+  'stuck',
+  'assigned',
+  'appeal',
+] as const;
 export type AlertKind = (typeof ALERT_KINDS)[number];
 
 export interface AlertInput {
@@ -37,6 +44,10 @@ const WORDS: Record<AlertKind, { subject: string; text: string }> = {
     text:
       'An officer released this message, and the next mail server has not taken it. It is tried ' +
       'again by itself; its page shows what the server said.',
+  },
+  appeal: {
+    subject: 'Second look asked for',
+    text: 'The sender asks for a second look at this case. Their words stand on its page.',
   },
   assigned: { subject: 'Assigned to you', text: 'Somebody gave you this case to work on.' },
 };

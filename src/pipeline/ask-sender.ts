@@ -1,4 +1,5 @@
 import { queueId as makeQueueId } from '../mail/queue-id.ts';
+import { addAlert } from '../store/case-clock.ts';
 import { clearAsked, markAsked } from '../store/case-decisions.ts';
 import { caseOfMessage } from '../store/case-history.ts';
 import {
@@ -79,6 +80,35 @@ export function answerOfficer(
 }
 
 /**
+ * The sender asks for a second look, at a hold or at what became of it: the officers to whom the
+ * case goes when overdue are told. False where no officer had a part in it.
+ */
+export async function appealDecision(
+  road: Pick<ReviewRoad, 'db' | 'clock' | 'random'>,
+  { queueId, text, requestId = null }: { queueId: string; text: string; requestId?: string | null },
+): Promise<boolean> {
+  return transaction(road.db, async (tx) => {
+    const known = await caseOfMessage(tx, queueId);
+    const found = known && (await lockCase(tx, known.id));
+    if (!found) return false;
+    const done = bySender(found, 'appeal', [], road.clock());
+    const id = await recordCaseAction(tx, { ...done, reason: text, requestId });
+    if (id !== null) await tellOfAppeal(road, tx, found);
+    return true;
+  });
+}
+
+async function tellOfAppeal(
+  road: Pick<ReviewRoad, 'clock' | 'random'>,
+  tx: Db,
+  { id: caseId, role, escalateTo }: StoredCase,
+): Promise<void> {
+  const at = road.clock();
+  const id = makeQueueId(at, road.random(8));
+  await addAlert(tx, { id, kind: 'appeal', caseId, role: escalateTo ?? role, officer: null, at });
+}
+
+/**
  * The sender takes a held message back: to those who have not got it, it will not go. Returns how
  * many that were.
  */
@@ -110,12 +140,16 @@ export async function withdrawMessage(
 
 /**
  * After a cooling-off it is the sender's own to end (domain H.5): lets a message go that was held
- * for conduct alone, once its time has come. Returns to how many it goes.
+ * for conduct alone, once its time has come and it was found clean again. Returns to how many it
+ * goes.
  */
 export async function releaseBySender(
   road: ReviewRoad,
   { queueId }: { queueId: string },
 ): Promise<number> {
+  const message = await loadMessage(road.db, queueId);
+  if (!message) return 0;
+  if (road.rescan && (await road.rescan(message)) !== 'clean') return 0;
   let released = 0;
   await asSender(road, queueId, async (tx, found, at) => {
     if (found.senderMayReleaseAt === null || found.senderMayReleaseAt > at) return false;

@@ -29,6 +29,8 @@ export interface NoticeSource {
   dueAt: Date | null;
   /** Positions whose recipient has an officer-trusted key. */
   keyHeld: ReadonlySet<number>;
+  /** Address of the page for the sender; `null` where there is none. */
+  statusLink: string | null;
 }
 
 /** Which recipients a failure notice names: everybody who stands so by the time it is written. */
@@ -98,7 +100,7 @@ export function noticeData(source: NoticeSource): NoticeData {
     officerReason,
     advice: [...new Set(words.flatMap(({ advice }) => advice))],
     mayResend: words.every(({ mayResend }) => mayResend),
-    statusLink: null,
+    statusLink: source.statusLink,
     forIct: forIct(source, marked),
     isDraft: false,
   };

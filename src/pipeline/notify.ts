@@ -17,6 +17,7 @@ import { dsnInput, noticeData, type NoticeSource } from './notice-data.ts';
 import { preflightData } from './preflight-data.ts';
 import { ownMessageId, putOwnMessage } from './own-message.ts';
 import type { Road } from './road.ts';
+import { newStatusLink } from './status-link.ts';
 
 /**
  * Writes one notice: composes it from the record and puts it into the spool and the queue as a
@@ -35,7 +36,7 @@ export async function writeNotice(road: Road, id: string): Promise<void> {
       return null;
     }
     const at = road.clock();
-    const composed = await compose(road, notice, message, council, at);
+    const composed = await compose({ ...road, db: tx }, notice, message, council, at);
     await putOwnMessage(road, tx, {
       ...composed,
       id,
@@ -74,6 +75,7 @@ async function compose(
     officerReason: textOf(notice.data['officerReason']),
     dueAt: (await caseOfMessage(road.db, message.queueId))?.dueAt ?? null,
     keyHeld: await keyHolders(road, message, at),
+    statusLink: await newStatusLink(road, road.db, notice, message),
   };
   return composeNotice({
     kind: notice.kind,

@@ -11,6 +11,7 @@ export const CASE_ACTIONS = [
   'deliver-inward',
   'ask',
   'answer',
+  'appeal',
   'withdraw',
   'claim',
   'unclaim',

@@ -96,6 +96,8 @@ async function emptyContent(tx: Db, queueId: string, at: Date): Promise<void> {
       where queue_id = ${queueId}
     ), proof as (
       delete from delivery_certificates where queue_id = ${queueId}
+    ), link as (
+      delete from status_links where queue_id = ${queueId}
     ), notice as (
       update outbox set to_address = null, data = null, dedupe_key = null,
         suppressed = case when written_at is null then coalesce(suppressed, 'message erased')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { queueId as makeQueueId } from '../../src/mail/queue-id.ts';
 import { processMessage } from '../../src/pipeline/process.ts';
+import { newStatusLink } from '../../src/pipeline/status-link.ts';
 import { caseOfMessage } from '../../src/store/case-history.ts';
 import { insertMessage } from '../../src/store/messages.ts';
 import { newMessage, newRecipient } from '../store/fixtures.ts';
@@ -61,4 +62,17 @@ export async function heldCase(
     await road.db`update messages set council = ${held.council} where queue_id = ${queueId}`;
   }
   return { caseId: found.id, queueId };
+}
+
+/** The token of a link that a notice to the sender would have. */
+export async function statusToken(
+  { gateway }: Pick<ConsoleWorld, 'gateway'>,
+  queueId: string,
+): Promise<string> {
+  const { road } = gateway;
+  const notice = { kind: 'held', toAddress: MEMBER } as const;
+  const message = { queueId, actorAddress: MEMBER };
+  const world = { ...road, consoleUrl: 'http://localhost' };
+  const link = await newStatusLink(world, road.db, notice, message);
+  return new URL(link ?? '').pathname.slice('/m/'.length);
 }

@@ -5,7 +5,7 @@ import { takeKey } from '../../src/pipeline/key-custody.ts';
 import { listKeys } from '../../src/store/keys.ts';
 import { importPeople, listPeople } from '../../src/store/people.ts';
 import type { Route } from '../../src/console/route.ts';
-import { heldCase } from './held-case.ts';
+import { heldCase, statusToken } from './held-case.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
 /**
@@ -101,8 +101,22 @@ export const SAMPLES: Samples = {
     '/urgent',
     '/note',
   ]),
+  ...linkPaths(['', '/answer', '/appeal', '/withdraw', '/send', '/close']),
   '/cases/views/:id/remove': async () => ({ own: '/cases/views/1/remove', foreign: null }),
 };
+
+/** Routes of a link in a notice; whoever has the link belongs to no council. */
+function linkPaths(endings: string[]): Samples {
+  return Object.fromEntries(
+    endings.map((ending) => [
+      `/m/:token${ending}`,
+      async (world: ConsoleWorld): Promise<Sample> => {
+        const { queueId } = await heldCase(world);
+        return { own: `/m/${await statusToken(world, queueId)}${ending}`, foreign: null };
+      },
+    ]),
+  );
+}
 
 /** Routes of a case: one held at Merebrook, one at another council. */
 function casePaths(endings: string[]): Samples {

@@ -107,6 +107,7 @@ function source(
     officerReason: null,
     dueAt: null,
     keyHeld: new Set(),
+    statusLink: null,
     ...change,
   };
 }

@@ -11,6 +11,7 @@ import { QUEUE } from './queue.ts';
 import { READINESS_PAGES } from './readiness.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { SIGN_IN_OTHER } from './sign-in-other.ts';
+import { STATUS } from './status.ts';
 
 /**
  * The table of routes, in the order of the navigation.
@@ -34,4 +35,5 @@ export const ROUTES: readonly Route[] = [
   ...ACCOUNT,
   ...SIGN_IN,
   ...SIGN_IN_OTHER,
+  ...STATUS,
 ];
