@@ -9,8 +9,8 @@ const DAYS = 30;
 const TOKEN_BYTES = 32;
 
 /**
- * A new link for the notice that is being written, `null` where no console is configured, and in
- * notices to anybody but the sender: whoever has the link may act for them. An old link goes on
+ * A new link for the notice that is being written, `null` where no console with TLS is configured, and
+ * in notices to anybody but the sender: whoever has the link may act for them. An old link goes on
  * working until its own date.
  */
 export async function newStatusLink(
@@ -19,7 +19,8 @@ export async function newStatusLink(
   notice: { kind: NoticeKind; toAddress: string },
   { queueId, actorAddress }: Pick<StoredMessage, 'queueId' | 'actorAddress'>,
 ): Promise<string | null> {
-  if (consoleUrl === null || notice.kind === 'preflight') return null;
+  // Notices carry no other links than those that nobody can read on the way.
+  if (!consoleUrl?.startsWith('https:') || notice.kind === 'preflight') return null;
   if (notice.toAddress !== actorAddress) return null;
   const token = Buffer.from(random(TOKEN_BYTES)).toString('base64url');
   const expiresAt = new Date(clock().getTime() + DAYS * 86_400_000);

@@ -72,7 +72,7 @@ export async function statusToken(
   const { road } = gateway;
   const notice = { kind: 'held', toAddress: MEMBER } as const;
   const message = { queueId, actorAddress: MEMBER };
-  const world = { ...road, consoleUrl: 'http://localhost' };
+  const world = { ...road, consoleUrl: 'https://localhost' };
   const link = await newStatusLink(world, road.db, notice, message);
   return new URL(link ?? '').pathname.slice('/m/'.length);
 }

@@ -16,7 +16,8 @@ import type { Visitor } from './visitor.ts';
 
 // The sender's own page, by the link in a real notice.
 
-const CONSOLE = 'http://review.merebrook.test';
+/** What browsers would call it, before a proxy with TLS. */
+const CONSOLE = 'https://review.merebrook.test';
 
 let world: ConsoleWorld;
 /** Minutes that the test has let pass. */
@@ -28,7 +29,7 @@ let visitor: Visitor;
 
 beforeAll(async () => {
   const clock = () => new Date(Date.now() + passed * 60_000);
-  world = await consoleWorld({ clock, console: { publicUrl: CONSOLE } });
+  world = await consoleWorld({ clock });
 });
 afterAll(() => world?.close());
 
@@ -50,7 +51,7 @@ const road = () => world.gateway.road;
 async function noticeOf(kind: string): Promise<string> {
   const { db, spool, clock } = road();
   for (const id of await pendingNotices(db, { settledBefore: clock(), limit: 100 })) {
-    await writeNotice(road(), id);
+    await writeNotice({ ...road(), consoleUrl: CONSOLE }, id);
   }
   const [row] = await db<{ id: string }[]>`
     select id from outbox where queue_id = ${queueId} and kind = ${kind} order by id desc limit 1`;
@@ -61,7 +62,7 @@ async function noticeOf(kind: string): Promise<string> {
 
 function linkIn(notice: string): string {
   const plain = notice.replaceAll(/=\r\n/g, '').replaceAll('=3D', '=');
-  const found = [...plain.matchAll(/http:\/\/review\.merebrook\.test(\/m\/[\w-]{43})/g)];
+  const found = [...plain.matchAll(/https:\/\/review\.merebrook\.test(\/m\/[\w-]{43})/g)];
   const paths = new Set(found.map(([, path]) => path));
   // Once in the text, once in the HTML.
   expect(found.length).toBeGreaterThanOrEqual(2);
