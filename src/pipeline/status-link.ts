@@ -9,9 +9,9 @@ const DAYS = 30;
 const TOKEN_BYTES = 32;
 
 /**
- * A new link for the notice that is being written, `null` where no console with TLS is configured, and
- * in notices to anybody but the sender: whoever has the link may act for them. An old link goes on
- * working until its own date.
+ * A new link for the notice that is being written, `null` where no console with TLS is configured,
+ * and in notices to anybody but the sender: whoever has the link may act for them. An old link goes
+ * on working until its own date.
  */
 export async function newStatusLink(
   { consoleUrl, clock, random }: Pick<Road, 'consoleUrl' | 'clock' | 'random'>,
