@@ -42,17 +42,17 @@ export function hitWords(rule: string): string {
 
 const MINUTE = 60_000;
 
-/** `5 min`, `3 h`, `2 days`: how long something has waited. */
+/** `5 minutes`, `1 hour`, `2 days`: how long something has waited. */
 export function agoWords(since: Date, at: Date): string {
   const minutes = Math.max(0, Math.floor((at.getTime() - since.getTime()) / MINUTE));
   return spanWords(minutes);
 }
 
 function spanWords(minutes: number): string {
-  if (minutes < 60) return `${minutes} min`;
+  const counted = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;
+  if (minutes < 60) return counted(minutes, 'minute');
   const hours = Math.floor(minutes / 60);
-  if (hours < 48) return `${hours} h`;
-  return `${Math.floor(hours / 24)} days`;
+  return hours < 48 ? counted(hours, 'hour') : counted(Math.floor(hours / 24), 'day');
 }
 
 /** By when it is to be decided, from now on. */

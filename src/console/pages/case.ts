@@ -4,6 +4,7 @@ import { findingWords } from '../../mail/plain-words.ts';
 import { previousCases, timelineOf } from '../../store/case-history.ts';
 import { claimCase, markRead } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
+import { listOfficers, type StoredOfficer } from '../../store/officers.ts';
 import {
   attachmentBytes,
   harmlessHtml,
@@ -32,9 +33,10 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
   const { road } = page.services;
   const { at, officer } = page;
   const reason = await viewReason(page, opened);
-  const [history, previous] = await Promise.all([
+  const [history, previous, officers] = await Promise.all([
     timelineOf(road.db, message.queueId),
     previousCases(road.db, found, at, PREVIOUS_CASES),
+    listOfficers(road.db),
     markRead(road.db, { caseIds: [found.id], officer: officer.id, at, read: true }),
   ]);
   const holder = holderOf(found, at);
@@ -61,6 +63,7 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
       read: may('view-content').allowed && message.wrappedKey !== null,
       download: may('download').allowed,
       claim: may('claim').allowed,
+      assign: may('assign').allowed,
       note: may('note').allowed,
       ask: may('ask').allowed,
       escalate: may('escalate').allowed,
@@ -72,6 +75,7 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
     },
     refusal: refusalOf(page, opened),
     reasons: casework?.reasons ?? [],
+    assignees: assigneesOf(opened, officers),
     undoable: found.actions.findLast(
       ({ state, undoUntil }) => state === 'done' && undoUntil !== null && undoUntil > at,
     ),
@@ -81,6 +85,18 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
     names: Object.fromEntries(names),
     content: reason === null ? null : await contentOf(page, opened, reason),
   };
+}
+
+/** Whom the case can be given to: officers of its council who can sign in. */
+function assigneesOf({ found }: OpenedCase, officers: readonly StoredOfficer[]) {
+  const ofCouncil = officers.filter(
+    ({ disabledAt, roles }) =>
+      disabledAt === null && roles.some(({ council }) => council === found.council),
+  );
+  return [
+    { value: 'nobody', text: 'Nobody in particular' },
+    ...ofCouncil.map(({ id, name }) => ({ value: id, text: name })),
+  ];
 }
 
 /** Why this officer cannot decide it, in a sentence; `null` for those who can. */

@@ -13,6 +13,12 @@ interface Card {
 /** What stands on the home page, for those whose roles hold the action. */
 const CARDS: readonly Card[] = [
   {
+    action: 'list',
+    href: '/cases',
+    title: 'Cases',
+    text: 'Messages that wait for a decision, the most pressing first.',
+  },
+  {
     action: 'keys',
     href: '/keys',
     title: 'Encryption keys',

@@ -138,7 +138,11 @@ function rowOf(page: Page, row: QueueRow, names: ReadonlyMap<string, string>) {
     ...row,
     subject: isReadable ? (row.subject ?? '') : null,
     sender: isMasked ? 'Hidden until you read it' : (row.actorAddress ?? 'Unknown'),
-    reasonWords: row.rule === null ? 'We could not look inside' : hitWords(row.rule),
+    reasonWords:
+      row.rule === null
+        ? 'We could not look inside'
+        : (page.services.road.policy().rules.get(row.rule)?.words?.reason?.replace(/\.$/, '') ??
+          hitWords(row.rule)),
     clause: [row.document, row.section].filter((each) => each !== null).join(', '),
     age: agoWords(row.openedAt, at),
     due: row.closedAt ? null : dueWords(row.dueAt, at),
