@@ -14,9 +14,10 @@ export interface MeantSentence extends Sentence {
 }
 
 /** Beyond these nothing is asked: the words of the rest still count. */
-const MAX_SENTENCES = 24;
+const MAX_SENTENCES = 12;
 const SENTENCE = /[^\s.!?;](?:[^.!?;]|[.!?;](?!\s|$)){0,280}[.!?;]{0,3}/g;
-const WORD = /\p{L}{2,}/gu;
+// Filler and codes are no words: they would cost as much as a sentence and mean nothing.
+const WORD = /(?<!\p{L})\p{L}{2,24}(?!\p{L})/gu;
 
 /** The sentences of these passages, those of two words at least. */
 export function sentencesOf(passages: readonly Passage[]): Sentence[] {

@@ -56,7 +56,7 @@ async function prepare(): Promise<void> {
   );
   const { version, files } = policy;
   await transaction(world.database.db, async (tx) => {
-    await activatePolicy(tx, { version, files, at: new Date(), by: 'test' });
+    await activatePolicy(tx, { version, files, at: new Date('2026-01-02T00:00:00Z'), by: 'test' });
     await importPeople(tx, people);
   });
 }

@@ -5,6 +5,7 @@ import process from 'node:process';
 import type { Config } from '../../src/config.ts';
 import { startGateway } from '../../src/gateway.ts';
 import { createLog } from '../../src/log.ts';
+import { MEANING_DIMENSIONS } from '../../src/mail/meaning.ts';
 import type { Road } from '../../src/pipeline/road.ts';
 import type { Db } from '../../src/store/connect.ts';
 
@@ -43,6 +44,12 @@ function counted<T extends Db>(db: T): T {
 function decorate(road: Road): Road {
   return {
     ...road,
+    // The encoder takes seconds to load, in each of this test's many processes. Custody is the matter
+    // here, and neither message rests on what its sentences mean.
+    meaningReader: {
+      read: (sentences) =>
+        Promise.resolve(sentences.map(() => new Float32Array(MEANING_DIMENSIONS))),
+    },
     db: counted(road.db),
     spool: {
       write: async (queueId, source) => {
