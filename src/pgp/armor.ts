@@ -3,6 +3,13 @@ const END = '-----END PGP MESSAGE-----';
 /** They make one line of 76 characters. */
 const LINE_OCTETS = 57;
 
+const LINE_CHARACTERS = 76;
+const ROW = LINE_CHARACTERS + 2;
+/** So much is turned at once. The two places for it serve every message: large ones leave no waste. */
+const ROWS_AT_ONCE = 8192;
+const characters = Buffer.allocUnsafe(ROWS_AT_ONCE * LINE_CHARACTERS);
+const rows = Buffer.allocUnsafe(ROWS_AT_ONCE * ROW);
+
 /**
  * OpenPGP packets as ASCII armour (RFC 9580 §6) with CRLF line ends, in pieces: a large message
  * must not stand in memory several times.
@@ -10,36 +17,49 @@ const LINE_OCTETS = 57;
 export async function armorPieces(packets: AsyncIterable<Uint8Array>): Promise<Buffer[]> {
   const pieces: Buffer[] = [Buffer.from(`${BEGIN}\r\n\r\n`)];
   let crc = CRC24_START;
-  let rest: Uint8Array = new Uint8Array();
+  // What does not fill a line yet.
+  let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of packets) {
     crc = crc24(crc, chunk);
-    const block = Buffer.concat([rest, chunk]);
-    const whole = block.length - (block.length % LINE_OCTETS);
-    pieces.push(linesOf(block.subarray(0, whole)));
-    rest = block.subarray(whole);
+    const start = Math.min(chunk.length, (LINE_OCTETS - rest.length) % LINE_OCTETS);
+    rest = Buffer.concat([rest, chunk.subarray(0, start)]);
+    if (rest.length === LINE_OCTETS || start === chunk.length) {
+      if (rest.length < LINE_OCTETS) continue;
+      pieces.push(linesOf(rest));
+      rest = Buffer.alloc(0);
+    }
+    const end = chunk.length - ((chunk.length - start) % LINE_OCTETS);
+    if (end > start) pieces.push(linesOf(chunk.subarray(start, end)));
+    if (end < chunk.length) rest = Buffer.from(chunk.subarray(end));
   }
   const checksum = Buffer.from([crc >> 16, crc >> 8, crc]).toString('base64');
-  pieces.push(linesOf(Buffer.from(rest)), Buffer.from(`=${checksum}\r\n${END}\r\n`));
+  pieces.push(linesOf(rest), Buffer.from(`=${checksum}\r\n${END}\r\n`));
   return pieces;
 }
 
-const LINE_CHARACTERS = 76;
-
-/** Row by row: a pattern over a large message takes ten times as long. */
-function linesOf(octets: Buffer): Buffer {
-  const characters = Buffer.from(octets.toString('base64'), 'latin1');
-  const rows = Math.ceil(characters.length / LINE_CHARACTERS);
-  const lines = Buffer.allocUnsafe(characters.length + 2 * rows);
-  let to = 0;
-  for (let from = 0; from < characters.length; from += LINE_CHARACTERS) {
-    to += characters.copy(lines, to, from, Math.min(from + LINE_CHARACTERS, characters.length));
-    lines[to++] = 0x0d;
-    lines[to++] = 0x0a;
+function linesOf(octets: Uint8Array): Buffer {
+  const last = octets.length % LINE_OCTETS;
+  const whole = ((octets.length - last) / LINE_OCTETS) * ROW;
+  const lines = Buffer.allocUnsafe(whole + (last === 0 ? 0 : Math.ceil(last / 3) * 4 + 2));
+  let size = 0;
+  for (let at = 0; at < octets.length; at += ROWS_AT_ONCE * LINE_OCTETS) {
+    size += writeRows(octets.subarray(at, at + ROWS_AT_ONCE * LINE_OCTETS), lines, size);
   }
   return lines;
 }
 
-const ROWS_AT_ONCE = 8192;
+/** At most `ROWS_AT_ONCE` lines. Row by row: a pattern over a large message takes ten times as long. */
+function writeRows(octets: Uint8Array, into: Buffer, start: number): number {
+  const bytes = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
+  const length = characters.write(bytes.toString('base64'), 'latin1');
+  let to = start;
+  for (let from = 0; from < length; from += LINE_CHARACTERS) {
+    to += characters.copy(into, to, from, Math.min(from + LINE_CHARACTERS, length));
+    into[to++] = 0x0d;
+    into[to++] = 0x0a;
+  }
+  return to - start;
+}
 
 /**
  * The packets of an armoured message exactly as `armorPieces` writes it; `null` for anything else,
@@ -52,15 +72,18 @@ export function dearmor(armored: Buffer): Buffer | null {
   );
   if (!armored.subarray(0, head.length).equals(head) || !tail) return null;
   const lines = armored.subarray(head.length, armored.length - tail[0].length + 2);
-  const packets: Buffer[] = [];
-  const step = ROWS_AT_ONCE * (LINE_CHARACTERS + 2);
-  for (let at = 0; at < lines.length; at += step) {
-    const piece = lines.subarray(at, at + step);
-    const octets = Buffer.from(piece.toString('latin1'), 'base64');
-    if (!linesOf(octets).equals(piece)) return null;
-    packets.push(octets);
+  const packets = Buffer.allocUnsafe(Math.ceil(lines.length / ROW) * LINE_OCTETS);
+  let size = 0;
+  for (let at = 0; at < lines.length; at += ROWS_AT_ONCE * ROW) {
+    const piece = lines.subarray(at, at + ROWS_AT_ONCE * ROW);
+    const octets = packets.subarray(
+      size,
+      size + packets.write(piece.toString('latin1'), size, 'base64'),
+    );
+    if (!rows.subarray(0, writeRows(octets, rows, 0)).equals(piece)) return null;
+    size += octets.length;
   }
-  return Buffer.concat(packets);
+  return packets.subarray(0, size);
 }
 
 const CRC24_POLYNOMIAL = 0x864cfb;
