@@ -10,42 +10,69 @@ const ROWS_AT_ONCE = 8192;
 const characters = Buffer.allocUnsafe(ROWS_AT_ONCE * LINE_CHARACTERS);
 const rows = Buffer.allocUnsafe(ROWS_AT_ONCE * ROW);
 
+/** What stands around the armour, and how many octets of packets are expected. */
+export interface ArmorFrame {
+  head: Buffer;
+  foot: Buffer;
+  expectedOctets: number;
+}
+
 /**
- * OpenPGP packets as ASCII armour (RFC 9580 §6) with CRLF line ends, in pieces: a large message
- * must not stand in memory several times.
+ * OpenPGP packets as ASCII armour (RFC 9580 §6) with CRLF line ends, between `head` and `foot`. It
+ * is written where it stays: a large message must not stand in memory twice.
+ * @returns all of it, and the armour alone as a part of that
  */
-export async function armorPieces(packets: AsyncIterable<Uint8Array>): Promise<Buffer[]> {
-  const pieces: Buffer[] = [Buffer.from(`${BEGIN}\r\n\r\n`)];
+export async function armor(
+  packets: AsyncIterable<Uint8Array>,
+  { head, foot, expectedOctets }: ArmorFrame,
+): Promise<{ output: Buffer; armored: Buffer }> {
+  const begin = Buffer.from(`${BEGIN}\r\n\r\n`);
+  let output: Buffer = Buffer.allocUnsafe(head.length + linesSize(expectedOctets) + SPARE);
+  let size = head.copy(output);
+  size += begin.copy(output, size);
   let crc = CRC24_START;
   // What does not fill a line yet.
   let rest: Buffer = Buffer.alloc(0);
+  const write = (octets: Uint8Array): void => {
+    for (let at = 0; at < octets.length; at += ROWS_AT_ONCE * LINE_OCTETS) {
+      const block = octets.subarray(at, at + ROWS_AT_ONCE * LINE_OCTETS);
+      output = roomFor(output, size, linesSize(block.length) + foot.length + SPARE);
+      size += writeRows(block, output, size);
+    }
+  };
   for await (const chunk of packets) {
     crc = crc24(crc, chunk);
     const start = Math.min(chunk.length, (LINE_OCTETS - rest.length) % LINE_OCTETS);
     rest = Buffer.concat([rest, chunk.subarray(0, start)]);
-    if (rest.length === LINE_OCTETS || start === chunk.length) {
-      if (rest.length < LINE_OCTETS) continue;
-      pieces.push(linesOf(rest));
-      rest = Buffer.alloc(0);
-    }
+    if (rest.length > 0 && rest.length < LINE_OCTETS) continue;
+    write(rest);
     const end = chunk.length - ((chunk.length - start) % LINE_OCTETS);
-    if (end > start) pieces.push(linesOf(chunk.subarray(start, end)));
-    if (end < chunk.length) rest = Buffer.from(chunk.subarray(end));
+    write(chunk.subarray(start, end));
+    rest = Buffer.from(chunk.subarray(end));
   }
+  write(rest);
   const checksum = Buffer.from([crc >> 16, crc >> 8, crc]).toString('base64');
-  pieces.push(linesOf(rest), Buffer.from(`=${checksum}\r\n${END}\r\n`));
-  return pieces;
+  output = roomFor(output, size, foot.length + SPARE);
+  size += output.write(`=${checksum}\r\n${END}\r\n`, size);
+  const armored = output.subarray(head.length, size);
+  size += foot.copy(output, size);
+  return { output: output.subarray(0, size), armored };
 }
 
-function linesOf(octets: Uint8Array): Buffer {
-  const last = octets.length % LINE_OCTETS;
-  const whole = ((octets.length - last) / LINE_OCTETS) * ROW;
-  const lines = Buffer.allocUnsafe(whole + (last === 0 ? 0 : Math.ceil(last / 3) * 4 + 2));
-  let size = 0;
-  for (let at = 0; at < octets.length; at += ROWS_AT_ONCE * LINE_OCTETS) {
-    size += writeRows(octets.subarray(at, at + ROWS_AT_ONCE * LINE_OCTETS), lines, size);
-  }
-  return lines;
+/** For the lines that do not come from the packets. */
+const SPARE = 256;
+
+/** Of so many octets as lines, at most. */
+function linesSize(octets: number): number {
+  return Math.ceil(octets / LINE_OCTETS) * ROW;
+}
+
+/** The buffer itself, or a larger one that begins alike. */
+function roomFor(buffer: Buffer, size: number, more: number): Buffer {
+  if (size + more <= buffer.length) return buffer;
+  const larger = Buffer.allocUnsafe(Math.ceil((size + more) * 1.25));
+  buffer.copy(larger, 0, 0, size);
+  return larger;
 }
 
 /** At most `ROWS_AT_ONCE` lines. Row by row: a pattern over a large message takes ten times as long. */
@@ -62,7 +89,7 @@ function writeRows(octets: Uint8Array, into: Buffer, start: number): number {
 }
 
 /**
- * The packets of an armoured message exactly as `armorPieces` writes it; `null` for anything else,
+ * The packets of an armoured message exactly as `armor` writes it; `null` for anything else,
  * so that nothing can stand between its lines. The checksum is not compared.
  */
 export function dearmor(armored: Buffer): Buffer | null {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createMessage, encrypt } from 'openpgp';
 import { readHeaderBlock, type RawField } from '../mail/header-block.ts';
-import { armorPieces } from './armor.ts';
+import { armor } from './armor.ts';
 import { checkEncrypted } from './check.ts';
 import { inspectKey, privateKeyOf, publicKeyOf, STRICT } from './keys.ts';
 
@@ -79,8 +79,11 @@ export async function encryptMessage(job: EncryptionJob): Promise<Buffer> {
     config: STRICT,
     format: 'binary',
   });
-  const header = Buffer.from([...trace, ...outer].join(''), 'latin1');
-  const output = Buffer.concat([header, ...multipart(await armorPieces(packets))]);
+  const output = await multipart(
+    [...trace, ...outer].join(''),
+    packets,
+    inner.length + body.length,
+  );
   await checkEncrypted(output, {
     encryptionKeyId: inspection.key.encryptionKeyId,
     outerSubject: job.outerSubject,
@@ -136,11 +139,26 @@ function streamOf(parts: readonly Buffer[]): ReadableStream<Uint8Array> {
   });
 }
 
-function multipart(armored: readonly Buffer[]): Buffer[] {
+/** The whole message: header, the version, and the packets in armour. */
+async function multipart(
+  header: string,
+  packets: AsyncIterable<Uint8Array>,
+  contentOctets: number,
+): Promise<Buffer> {
+  const blank = frameOf(header, `pgp-${'0'.repeat(40)}`);
+  // Packets are hardly longer than what is in them.
+  const expectedOctets = Math.ceil(contentOctets * 1.01) + 4096;
+  const { output, armored } = await armor(packets, { ...blank, expectedOctets });
   // Drawn from the content, so it cannot stand in it: nobody finds a text with its own hash inside.
-  const hash = createHash('sha256');
-  for (const piece of armored) hash.update(piece);
-  const boundary = `pgp-${hash.digest('hex').slice(0, 40)}`;
+  const digest = createHash('sha256').update(armored).digest('hex');
+  const { head, foot } = frameOf(header, `pgp-${digest.slice(0, 40)}`);
+  head.copy(output);
+  foot.copy(output, output.length - foot.length);
+  return output;
+}
+
+/** What stands around the armour; as long with one boundary as with another of its length. */
+function frameOf(header: string, boundary: string): { head: Buffer; foot: Buffer } {
   const head = [
     'MIME-Version: 1.0',
     'Content-Type: multipart/encrypted; protocol="application/pgp-encrypted";',
@@ -159,8 +177,10 @@ function multipart(armored: readonly Buffer[]): Buffer[] {
     '',
     '',
   ].join('\r\n');
-  const foot = `\r\n--${boundary}--\r\n`;
-  return [Buffer.from(head), ...armored, Buffer.from(foot)];
+  return {
+    head: Buffer.from(header + head, 'latin1'),
+    foot: Buffer.from(`\r\n--${boundary}--\r\n`),
+  };
 }
 
 /** Bytes as characters, so that 8-bit headers come out as they went in. */

@@ -1,23 +1,27 @@
 import fc from 'fast-check';
 import { unarmor } from 'openpgp';
 import { describe, expect, it } from 'vitest';
-import { armorPieces, dearmor } from '../../src/pgp/armor.ts';
+import { armor, dearmor } from '../../src/pgp/armor.ts';
 
 /** In pieces of `size` octets, as a stream may bring them. */
 async function* piecesOf(bytes: Uint8Array, size: number): AsyncGenerator<Uint8Array> {
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 
-async function armored(bytes: Uint8Array, size = 1000): Promise<string> {
-  return Buffer.concat(await armorPieces(piecesOf(bytes, size))).toString('latin1');
+async function armored(bytes: Uint8Array, size = 1000, expectedOctets = 0): Promise<string> {
+  const frame = { head: Buffer.from('head\r\n'), foot: Buffer.from('foot\r\n'), expectedOctets };
+  const { output, armored } = await armor(piecesOf(bytes, size), frame);
+  const text = armored.toString('latin1');
+  expect(output.toString('latin1')).toBe(`head\r\n${text}foot\r\n`);
+  return text;
 }
 
-describe('armorPieces()', () => {
+describe('armor()', () => {
   it('writes what openpgp.js and dearmor() read back, however the octets come', async () => {
     const octets = fc.uint8Array({ minLength: 1, maxLength: 500 });
     await fc.assert(
-      fc.asyncProperty(octets, fc.integer({ min: 1, max: 200 }), async (bytes, size) => {
-        const text = await armored(bytes, size);
+      fc.asyncProperty(octets, fc.nat(200), fc.nat(600), async (bytes, size, expected) => {
+        const text = await armored(bytes, size + 1, expected);
         const lines = text.split('\r\n').slice(2, -4);
         for (const line of lines) expect(line).toHaveLength(76);
         expect(text).not.toMatch(/(?<!\r)\n/);
