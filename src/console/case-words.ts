@@ -40,6 +40,11 @@ export function hitWords(rule: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** A date without a time (YYYY-MM-DD), as an instant that is on that day in London all year. */
+export function day(iso: string): Date {
+  return new Date(`${iso}T12:00:00Z`);
+}
+
 const MINUTE = 60_000;
 
 /** `5 minutes`, `1 hour`, `2 days`: how long something has waited. */

@@ -1,5 +1,5 @@
 import { statusWords, unprotectedWords } from '../mail/plain-words.ts';
-import type { TimelineAttempt, TimelineRow } from '../store/case-history.ts';
+import type { TimelineAttempt, timelineOf, TimelineRow } from '../store/case-history.ts';
 import type { StoredCaseAction } from '../store/cases.ts';
 import type { StoredMessage } from '../store/messages.ts';
 import { ACTION_WORDS, hitWords } from './case-words.ts';
@@ -27,6 +27,7 @@ const EVENTS: Record<string, string> = {
   withdrawal: 'took it back',
   'status-links-revoked': 'ended the links in notices of this message',
   erasure: 'erased the content',
+  trace: 'looked up where it is',
   delivery: 'delivered it',
   'transient-failure': 'could not deliver it yet',
   bounce: 'was refused for good by the other side',
@@ -37,7 +38,7 @@ const LEFT_OUT = ['case-action', 'review'];
 
 /** Everything from custody to the remote server's words, in order, each with who did it. */
 export function entriesOf(
-  { events, attempts }: { events: TimelineRow[]; attempts: TimelineAttempt[] },
+  { events, attempts }: History,
   message: StoredMessage,
   actions: readonly StoredCaseAction[],
   names: ReadonlyMap<string, string>,
@@ -69,6 +70,25 @@ export function entriesOf(
     };
   }
 }
+
+/**
+ * The history for those who may know where a message is and not what is in it: without what it was
+ * held for, who looked into it, and who decided.
+ */
+export function contentFree({ events, attempts }: History): History {
+  return {
+    attempts,
+    events: events
+      .filter(({ event }) => event === 'decision' || event in EVENTS)
+      .map((row) => ({
+        ...row,
+        actor: row.actor in COMPONENTS ? row.actor : 'An officer',
+        data: row.event === 'decision' ? { gate: row.data['gate'] } : {},
+      })),
+  };
+}
+
+type History = Awaited<ReturnType<typeof timelineOf>>;
 
 const COMPONENTS: Record<string, string> = {
   ingress: 'The gateway',

@@ -4,7 +4,9 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROUTES } from '../../src/console/pages/table.ts';
 import { mayAnywhere, OFFICER_ROLES } from '../../src/policy/permissions.ts';
+import { sealAudit } from '../../src/store/audit.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
+import { heldCase } from './held-case.ts';
 import { sampleOf } from './samples.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -56,6 +58,11 @@ describe.skipIf(!existsSync(CHROMIUM))(
       return context;
     }
 
+    async function shot(page: Page, name: string): Promise<void> {
+      const dir = process.env['SCREENSHOTS'];
+      if (dir) await page.screenshot({ path: `${dir}/${name}.png`, fullPage: true });
+    }
+
     async function faultsOf(page: Page): Promise<string[]> {
       await page.addScriptTag({ path: AXE });
       return page.evaluate(async () => {
@@ -87,6 +94,36 @@ describe.skipIf(!existsSync(CHROMIUM))(
         expect(await faultsOf(page)).toEqual([]);
         await context.close();
       });
+    });
+
+    it('has nothing that axe finds where a search or a check has answered', async () => {
+      const { queueId } = await heldCase(world);
+      await heldCase(world);
+      const { clock } = world.gateway.road;
+      const forms: [string, Record<string, string>, string, string][] = [
+        ['/trace', { ticket: 'INC-1', clue: queueId }, 'Find', 'What happened'],
+        ['/trace', { ticket: 'INC-1', clue: 'ann@plain.example' }, 'Find', 'messages fit'],
+        ['/trace', { ticket: '', clue: '' }, 'Find', 'There is a problem'],
+        ['/audit', { find: queueId }, 'Find', 'pipeline'],
+        ['/audit', {}, 'Verify the trail', 'Whole'],
+      ];
+      await sealAudit(world.gateway.road.db, world.gateway.road.auditKey, clock());
+      for (const [path, fields, button, shown] of forms) {
+        const isSent = button === 'Verify the trail';
+        const route = ROUTES.find((each) => each.path === (isSent ? '/audit/verify' : path))!;
+        const context = await windowFor(route, { viewport: { width: 1280, height: 900 } });
+        const page = await context.newPage();
+        await page.goto(path);
+        for (const [name, value] of Object.entries(fields)) await page.fill(`#${name}`, value);
+        await page.getByRole('button', { name: button, exact: true }).click();
+        await page.getByText(shown).first().waitFor();
+        expect(await faultsOf(page), `at ${path}, ${shown}`).toEqual([]);
+        await shot(page, `${path.slice(1)}-${shown.toLowerCase().replaceAll(' ', '-')}`);
+        await page.setViewportSize({ width: 320, height: 700 });
+        const wide = await page.evaluate<number>('document.documentElement.scrollWidth');
+        expect(wide, `at ${path}, ${shown}`).toBeLessThanOrEqual(320);
+        await context.close();
+      }
     });
 
     it('reaches the skip link, the account and sign-out by keyboard alone', async () => {

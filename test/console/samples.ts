@@ -83,6 +83,10 @@ export const SAMPLES: Samples = {
   '/officers/:id/reset': onOfficer('/reset'),
   '/members/:id': onMember(''),
   '/members/:id/suspend': onMember('/suspend'),
+  '/policy/councils/:id': async () => ({
+    own: '/policy/councils/merebrook',
+    foreign: '/policy/councils/havering',
+  }),
   '/keys/:fingerprint': onKey(''),
   '/keys/:fingerprint/trust': onKey('/trust'),
   '/keys/:fingerprint/revoke': onKey('/revoke'),

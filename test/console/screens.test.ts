@@ -19,7 +19,7 @@ const HELD: [number, string, string, string[]][] = [
   [29, 'Our candidate', LEAFLET, ['residents@plain.example']],
 ];
 /** Each page: its picture, its path, and who is signed in. */
-const PAGES: [string, string, 'nobody' | 'reviewer' | 'administrator'][] = [
+const PAGES: [string, string, 'nobody' | 'reviewer' | 'administrator' | 'auditor'][] = [
   ['sign-in', '/sign-in', 'nobody'],
   ['home', '/', 'reviewer'],
   ['queue', '/cases', 'reviewer'],
@@ -27,6 +27,12 @@ const PAGES: [string, string, 'nobody' | 'reviewer' | 'administrator'][] = [
   ['members', '/members', 'reviewer'],
   ['keys', '/keys', 'reviewer'],
   ['readiness', '/readiness', 'reviewer'],
+  ['elections', '/elections', 'reviewer'],
+  ['policy', '/policy', 'reviewer'],
+  ['policy-council', '/policy/councils/merebrook', 'reviewer'],
+  ['policy-rules', '/policy/rules', 'reviewer'],
+  ['trace', '/trace', 'reviewer'],
+  ['audit', '/audit?event=reception', 'auditor'],
   ['officers', '/officers', 'administrator'],
   ['account', '/account', 'reviewer'],
 ];
@@ -49,6 +55,7 @@ describe.skipIf(!DIR)('pictures of the console (only with SCREENSHOTS=folder)', 
     }
     passed = 30 * HOUR;
     cookies['reviewer'] = await cookiesOf('merebrook:monitoring-officer', 'merebrook:ict');
+    cookies['auditor'] = await cookiesOf('merebrook:internal-audit');
     cookies['administrator'] = await cookiesOf('merebrook:administrator');
     browser = await chromium.launch({
       executablePath: '/usr/bin/chromium',

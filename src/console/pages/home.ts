@@ -19,6 +19,12 @@ const CARDS: readonly Card[] = [
     text: 'Messages that wait for a decision, the most pressing first.',
   },
   {
+    action: 'trace',
+    href: '/trace',
+    title: 'Where is my e-mail?',
+    text: 'For whoever asks after a message: how far it got, without what is in it.',
+  },
+  {
     action: 'keys',
     href: '/keys',
     title: 'Encryption keys',
@@ -29,6 +35,24 @@ const CARDS: readonly Card[] = [
     href: '/readiness',
     title: 'Readiness',
     text: 'What would happen now to marked mail for an address or a domain, and why.',
+  },
+  {
+    action: 'elections',
+    href: '/elections',
+    title: 'Elections',
+    text: 'Which periods are in force, what comes, and which notice is missing.',
+  },
+  {
+    action: 'view-policy',
+    href: '/policy',
+    title: 'Policy',
+    text: 'Which version runs, what each clause does, and which exceptions end.',
+  },
+  {
+    action: 'view-audit',
+    href: '/audit',
+    title: 'Audit',
+    text: 'What happened to each message and who did what, and whether the record is whole.',
   },
   {
     action: 'view-people',

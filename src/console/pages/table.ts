@@ -1,17 +1,21 @@
 import type { Route } from '../route.ts';
 import { ACCOUNT } from './account.ts';
+import { AUDIT } from './audit.ts';
 import { CASE_BULK } from './case-bulk.ts';
 import { CASE_DECIDE } from './case-decide.ts';
 import { CASE } from './case.ts';
+import { ELECTIONS } from './elections.ts';
 import { HOME } from './home.ts';
 import { KEY_PAGES } from './keys.ts';
 import { MEMBERS } from './members.ts';
 import { OFFICERS } from './officers.ts';
+import { POLICY } from './policy.ts';
 import { QUEUE } from './queue.ts';
 import { READINESS_PAGES } from './readiness.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { SIGN_IN_OTHER } from './sign-in-other.ts';
 import { STATUS } from './status.ts';
+import { TRACE } from './trace.ts';
 
 /**
  * The table of routes, in the order of the navigation.
@@ -28,8 +32,12 @@ export const ROUTES: readonly Route[] = [
   ...CASE_BULK,
   ...CASE,
   ...CASE_DECIDE,
+  ...TRACE,
   ...KEY_PAGES,
   ...READINESS_PAGES,
+  ...ELECTIONS,
+  ...POLICY,
+  ...AUDIT,
   ...MEMBERS,
   ...OFFICERS,
   ...ACCOUNT,

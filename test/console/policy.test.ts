@@ -1,0 +1,98 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { transaction } from '../../src/store/connect.ts';
+import { activatePolicy, listActivations } from '../../src/store/policies.ts';
+import { consoleWorld, type ConsoleWorld } from './console-world.ts';
+import type { Visitor } from './visitor.ts';
+
+let world: ConsoleWorld;
+let author: Visitor & { officerId: string };
+
+beforeAll(async () => {
+  world = await consoleWorld();
+  author = await world.signedIn('merebrook:policy-author');
+});
+afterAll(() => world.close());
+
+/** Asks that the policy that runs run again, which a second officer must approve. */
+async function proposed(by: string): Promise<string> {
+  const { db, policy, clock } = world.gateway.road;
+  const { version, files } = policy();
+  const request = { version, files, at: clock(), by, needsApproval: true };
+  return String(await transaction(db, (tx) => activatePolicy(tx, request)));
+}
+
+async function stateOf(id: string): Promise<{ state: string; approvedBy: string | null }> {
+  const { db, clock } = world.gateway.road;
+  const found = (await listActivations(db, clock())).find((each) => String(each.id) === id);
+  return { state: found?.state ?? '', approvedBy: found?.approvedBy ?? null };
+}
+
+describe('the policy page', () => {
+  it('shows the version that runs, the councils of the officer and the exceptions', async () => {
+    const { text } = await author.get('/policy');
+    expect(text).toContain(world.gateway.road.policy().version.slice(0, 12));
+    expect(text).toContain('/policy/councils/merebrook');
+    expect(text).not.toContain('/policy/councils/havering');
+  });
+
+  it('lets a second officer approve a version, and says who did', async () => {
+    const id = await proposed('somebody else');
+    const page = await author.get('/policy');
+    expect(page.text).toContain('Waits for approval');
+    expect(page.text).toContain(`name="activation" value="${id}"`);
+    const answer = await author.post('/policy/approve', { activation: id });
+    expect([answer.status, answer.location]).toEqual([303, '/policy']);
+    expect(await stateOf(id)).toEqual({ state: 'active', approvedBy: author.officerId });
+    const again = await author.post('/policy/approve', { activation: id });
+    expect(again.status).toBe(409);
+  });
+
+  it('lets nobody approve what they asked for, under whichever of their names', async () => {
+    const self = await world.gateway.road.db<{ name: string }[]>`
+      select name from officers where id = ${author.officerId}`;
+    for (const by of [author.officerId, self[0]?.name.toUpperCase() ?? '']) {
+      const id = await proposed(by);
+      const page = await author.get('/policy');
+      expect(page.text).not.toContain(`name="activation" value="${id}"`);
+      const answer = await author.post('/policy/approve', { activation: id });
+      expect(answer.status).toBe(403);
+      expect(answer.text).toContain('another officer must approve it');
+      expect((await stateOf(id)).state).toBe('awaiting-approval');
+    }
+  });
+
+  it('lets no author of another council approve what rules this one', async () => {
+    const id = await proposed('somebody else');
+    const stranger = await world.signedIn('havering:policy-author');
+    await stranger.get('/policy');
+    const answer = await stranger.post('/policy/approve', { activation: id });
+    expect(answer.status).toBe(403);
+    expect((await stateOf(id)).state).toBe('awaiting-approval');
+  });
+
+  it('quotes each clause with its rule and what a match does, or why nothing is done', async () => {
+    const { text } = await author.get('/policy/councils/merebrook');
+    const { clauses } = world.gateway.road.policy().councils.get('merebrook') ?? { clauses: [] };
+    expect(text.match(/class="app-clause"/g)).toHaveLength(clauses.length);
+    expect(text).toContain('which hides the identity of the sender');
+    expect(text).toContain('A message that matches is held for ICT.');
+    expect(text).toContain('href="/policy/rules#identity-mismatch"');
+    expect((await author.get('/policy/councils/havering')).status).toBe(404);
+    const elsewhere = await world.signedIn('havering:policy-author');
+    const other = await elsewhere.get('/policy/councils/havering');
+    const idle = (world.gateway.road.policy().councils.get('havering')?.clauses ?? []).filter(
+      ({ enforcement }) => enforcement.kind === 'not-enforced',
+    );
+    expect(idle.length).toBeGreaterThan(0);
+    expect(other.text.match(/>\s*Not enforced\s*</g)).toHaveLength(idle.length);
+  });
+
+  it('lists every rule with its reason and the number of its examples', async () => {
+    const { text } = await author.get('/policy/rules');
+    for (const [id, { examples }] of world.gateway.road.policy().rules) {
+      const row = text.split('<tr').find((part) => part.includes(`id="${id}"`)) ?? '';
+      const matching = examples.filter(({ matches }) => matches).length;
+      expect(row).toContain(`${matching} that match`);
+    }
+  });
+});
