@@ -58,7 +58,7 @@ describe('policy coverage', () => {
     const { out } = await ofFolder(['policy', 'coverage']);
     expect(out).toMatch(/^council +clauses +rule +kept +off +not enforced +our choice/);
     expect(out).toMatch(/st-helens +122 +24 +19 +1 +78 /);
-    expect(out).toMatch(/political-content +1 +1 +5 +3\n/);
+    expect(out).toMatch(/political-content +1 +2 +5 +3\n/);
     expect(out).toContain('The table of outcomes has no column for "merebrook"');
   });
 

@@ -1,8 +1,14 @@
+import { createSentenceReader } from '../../src/extract/sentence-meaning.ts';
 import { NO_LABELS } from '../../src/mail/marking-labels.ts';
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { recipientFacts, namedPeople, workOutActor } from '../../src/inspect/actor.ts';
-import { createInspectors, inspect, type Inspection } from '../../src/inspect/inspect.ts';
+import {
+  createInspectors,
+  inspect,
+  withMeaning,
+  type Inspection,
+} from '../../src/inspect/inspect.ts';
 import type { Arrival, Envelope } from '../../src/mail/envelope.ts';
 import type { Finding } from '../../src/mail/finding.ts';
 import { addressKey } from '../../src/mail/address.ts';
@@ -142,9 +148,14 @@ function nameOf(line: string): string {
   return line.slice(0, line.indexOf(':')).toLowerCase();
 }
 
+// The road reads sentences too where words leave a doubt.
+const READER = createSentenceReader();
+
 /** Findings of every detector, or of the kinds named. */
 export async function findingsOf(mail: Mail, ...kinds: Finding['kind'][]): Promise<Finding[]> {
-  const findings = inspect(createInspectors(LISTS), await inspectionOfMail(mail));
+  const inspectors = createInspectors(LISTS);
+  const { input, failures } = await withMeaning(inspectors, await inspectionOfMail(mail), READER);
+  const findings = [...inspect(inspectors, input), ...failures];
   return findings.filter((each) => kinds.length === 0 || kinds.includes(each.kind));
 }
 
