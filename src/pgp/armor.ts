@@ -5,7 +5,7 @@ const LINE_OCTETS = 57;
 
 const LINE_CHARACTERS = 76;
 const ROW = LINE_CHARACTERS + 2;
-/** So much is turned at once. The two places for it serve every message: large ones leave no waste. */
+/** So much is turned at once, in two places that serve every message: large ones leave no waste. */
 const ROWS_AT_ONCE = 8192;
 const characters = Buffer.allocUnsafe(ROWS_AT_ONCE * LINE_CHARACTERS);
 const rows = Buffer.allocUnsafe(ROWS_AT_ONCE * ROW);
@@ -75,7 +75,7 @@ function roomFor(buffer: Buffer, size: number, more: number): Buffer {
   return larger;
 }
 
-/** At most `ROWS_AT_ONCE` lines. Row by row: a pattern over a large message takes ten times as long. */
+/** At most `ROWS_AT_ONCE` lines. Row by row: a pattern over all of it takes ten times as long. */
 function writeRows(octets: Uint8Array, into: Buffer, start: number): number {
   const bytes = Buffer.from(octets.buffer, octets.byteOffset, octets.byteLength);
   const length = characters.write(bytes.toString('base64'), 'latin1');

@@ -25,8 +25,11 @@ export async function outsideRecipientsSince(
   return new Set(rows.map((row) => row.address));
 }
 
-/** So few of 64 digits apart, two messages are nearly the same; unrelated ones differ in 32. */
-const NEARLY_THE_SAME = 10;
+/**
+ * So few of 64 digits apart, two messages are nearly the same. A letter of fifty words in which a
+ * street was changed is 7 apart, up to 15 by chance; two letters about one matter are 30 apart.
+ */
+const NEARLY_THE_SAME = 15;
 
 /**
  * The same, of those messages alone whose fingerprint is nearly the one given: one text sent in

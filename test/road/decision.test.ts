@@ -160,7 +160,10 @@ describe('processMessage()', () => {
     const about = (street: string): string =>
       `To everybody in ${street}: the resurfacing starts on Monday, the road is closed from eight ` +
       'in the morning until half past five, buses stop in Chapel Street instead, and residents ' +
-      'can reach their houses on foot at any time. Please move your car by Sunday night.';
+      'can reach their houses on foot at any time. Please move your car by Sunday night. ' +
+      'Deliveries are let through before eight and after six, and the bins are emptied on Tuesday ' +
+      'as always if they stand at the end of the street by seven. The contractor has put a letter ' +
+      'through each door with a number to ring, and I shall walk along at noon every day.';
     const other = 'The minutes of the last meeting have two mistakes, in item four and item seven.';
     const kinds = async (queueId: string) =>
       (await gate.message(queueId)).decision?.findings.map(({ type }) => type) ?? [];
