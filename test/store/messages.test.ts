@@ -309,13 +309,13 @@ test('similarRecipientsSince() counts only what is nearly the same, once each', 
   await send(-86_400, 'outside-window@x.test', one);
   await send(-300, 'a@x.test', one);
   await send(-200, 'A@x.test', one);
-  await send(-100, 'ten-apart@x.test', '0'.repeat(10) + '1'.repeat(54));
-  await send(-90, 'eleven-apart@x.test', '0'.repeat(11) + '1'.repeat(53));
+  await send(-100, 'fifteen-apart@x.test', '0'.repeat(15) + '1'.repeat(49));
+  await send(-90, 'sixteen-apart@x.test', '0'.repeat(16) + '1'.repeat(48));
   await send(-80, 'says-little@x.test', null);
   const except = await send(0, 'this@x.test', one);
   const since = later(-86_400);
   const found = await similarRecipientsSince(fresh.db, { actor, since, except, fingerprint: one });
-  expect(found).toEqual(new Set(['a@x.test', 'ten-apart@x.test']));
+  expect(found).toEqual(new Set(['a@x.test', 'fifteen-apart@x.test']));
 });
 
 test('postponeInspection() does not count what was no look, and keeps others away', async () => {
