@@ -17,12 +17,13 @@ import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 
 const SCRIPT = fileURLToPath(new URL('../../docs/deploy/verify-evidence.mjs', import.meta.url));
 const dir = mkdtempSync(path.join(tmpdir(), 'evidence-'));
-const AT = new Date();
 const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const LEAF = new X509Certificate(certificateFor({ names: ['mx.a.test'] }).cert);
 const ROOT = new X509Certificate(certificateAuthority().cert);
 const OTHER = new X509Certificate(certificateFor({ names: ['mx.b.test'] }).cert);
 const EXPIRED = new X509Certificate(certificateFor({ names: ['mx.a.test'], expired: true }).cert);
+// After the certificates were made, or they are not valid yet.
+const AT = new Date();
 const POLICY = 'version: STSv1\r\nmode: enforce\r\nmx: *.a.test\r\nmax_age: 86400\r\n';
 
 let fresh: FreshDatabase;
