@@ -8,7 +8,7 @@ export default defineConfig({
     // Vitest would leave one processor idle; of two that is half of the time.
     maxWorkers: '100%',
     // Nothing here measures time: a test that waits ends when what it waits for is there.
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });

@@ -1,5 +1,7 @@
 import { Redis } from 'ioredis';
+import { once } from 'node:events';
 import { rename } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/log.ts';
@@ -154,23 +156,20 @@ describe('what the gateway says of itself', () => {
 
 describe('a gateway that cannot start', () => {
   it('says which port is in use, and closes what it had opened', async () => {
-    const first = await runGateway(world.config);
-    const [, port] = (first.gateway.endpoints['connector'] ?? '').split(':');
-    const config = {
-      ...world.config,
-      connector: { ...world.config.connector, port: Number(port) },
-    };
+    const taken = createServer().listen(0, world.config.connector.host);
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const config = { ...world.config, connector: { ...world.config.connector, port } };
     const connections = async (): Promise<number> => {
       const [row] = await world.database.db`
         select count(*)::int as count from pg_stat_activity where datname = current_database()`;
       return Number(row?.['count']);
     };
-    await first.gateway.db`select 1`;
     const before = await connections();
     await expect(runGateway(config)).rejects.toThrow('EADDRINUSE: address already in use');
     const closed = async () => ((await connections()) <= before ? true : null);
     await eventually(closed, 'Connections to the record stayed open');
-    await first.stop();
+    taken.close();
   });
 
   it('refuses where the active policy lacks a council that is live', async () => {

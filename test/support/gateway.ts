@@ -204,7 +204,7 @@ export async function send(
   }
 }
 
-const PATIENCE_MS = 45_000;
+const PATIENCE_MS = 100_000;
 
 /** Waits on the record itself, with an end; tests do not sleep and hope. */
 export async function untilStatus(
@@ -224,7 +224,7 @@ export async function untilStatus(
   );
 }
 
-/** Asks again until there is an answer; fails with `what` after three quarters of a minute. */
+/** Asks again until there is an answer; fails with `what` when patience ends. */
 export async function eventually<T>(
   ask: () => Promise<T | null>,
   what: string,
