@@ -104,7 +104,7 @@ export function automation(view: SendingView): Hit | null {
   const operation = headerValues(view.message, 'x-ms-mail-operation-type').join(' ');
   if (/reply/i.test(operation)) return null;
   if (/forward/i.test(operation)) return { ...hit, weight: 0.95 };
-  return view.forwardShape ? hit : { ...hit, weight: 0.3 };
+  return view.forwardShape || view.carriesMail ? hit : { ...hit, weight: 0.3 };
 }
 
 /**

@@ -27,9 +27,14 @@ export interface SendingView extends Sending {
    * FW: or Fwd: in the Subject, an attached message, or a body that opens with a forwarded block.
    */
   forwardShape: boolean;
+  /** The body names another message's sender and a further field of it, in whatever layout. */
+  carriesMail: boolean;
   /** No word of the sender's own stands above what is forwarded. */
   nothingAdded: boolean;
 }
+
+const FIELD_FROM = /^[ \t>*]{0,8}(?:from|sender)[*: \t]{1,4}[^@\n]{0,120}@/im;
+const FIELD_BESIDE = /^[ \t>*]{0,8}(?:sent|received|date|to|subject|body)\*?[ \t]?:/im;
 
 /** Reads the message once for all its recipients: `{ ...view, recipient }` narrows it to one. */
 export function viewOf(sending: Sending): SendingView {
@@ -50,6 +55,7 @@ export function viewOf(sending: Sending): SendingView {
     mailFrom: addressKey(sending.envelope.mailFrom),
     addressed,
     oursAddressed: [...addressed].filter(isOurs),
+    carriesMail: FIELD_FROM.test(body?.text ?? '') && FIELD_BESIDE.test(body?.text ?? ''),
     forwardShape: hasForwardSubject(message) || attached || (block !== null && nothingAdded),
     nothingAdded: nothingAdded && (block !== null || attached),
   };

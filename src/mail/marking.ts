@@ -49,8 +49,13 @@ const BANNER = new RegExp(
   'i',
 );
 
+/** A word, also with its letters set apart: "S E C R E T". */
+function written(word: string): string {
+  return `(?:${word}|${word.split('').join('[\\s._*-]{1,3}')})`;
+}
+
 // Case-sensitive and in banner position only, because of Secret Santa and the secret ballot.
-const SECRET_WORDS = '(TOP[\\s-]{0,3}SECRET|SECRET)';
+const SECRET_WORDS = `(${written('TOP')}[\\s-]{0,4}${written('SECRET')}|${written('SECRET')})`;
 const SECRET = new RegExp(
   '^[\\[({*"\'\\s]*(?:SEC=)?(?:(?:UK|NATO)\\s+)?' +
     `${SECRET_WORDS}(?![\\s:-]*SANTA\\b|-BALLOT\\b)` +
@@ -59,7 +64,11 @@ const SECRET = new RegExp(
 // At the end it must stand in brackets: nothing else tells it from a word there.
 const SECRET_AT_END = new RegExp(`[\\[(]\\s*(?:UK\\s+)?${SECRET_WORDS}\\s*[\\])]\\s*$`);
 
-const SENSITIVE = /(?<![\p{L}\p{N}])(OFFICIAL)([\s\-_:/.*]{0,8})(SENSITIVE)(?![\p{L}\p{N}])/giu;
+const SENSITIVE = new RegExp(
+  `(?<![\\p{L}\\p{N}])(${written('OFFICIAL')})([\\s\\-_:/.*]{0,8})(${written('SENSITIVE')})` +
+    '(?![\\p{L}\\p{N}])',
+  'giu',
+);
 // In capitals it is a marking with any mark between.
 const SENSITIVE_CAPITALS = new RegExp(
   '(?<![\\p{L}\\p{N}])(OFFICIAL)([\\s\\-_:/.*|\\\\~+=><()[\\]{}•·"\']{1,8})' +
@@ -149,7 +158,7 @@ function readLevel(plain: string, text: string): Marking | null {
     const word = match?.[1];
     if (!match || !word) continue;
     const start = at + match.index + match[0].indexOf(word);
-    return found(word.startsWith('TOP') ? 'TOP SECRET' : 'SECRET', start, start + word.length);
+    return found(word.startsWith('T') ? 'TOP SECRET' : 'SECRET', start, start + word.length);
   }
   for (const pattern of [SENSITIVE, SENSITIVE_CAPITALS]) {
     for (const match of plain.matchAll(pattern)) {
@@ -193,6 +202,8 @@ function isOrdinarySpeech(plain: string, match: RegExpExecArray, banner: number)
   if (!/\s/.test(joint)) return false;
   const before = plain.slice(Math.max(banner, match.index - 40), match.index);
   const after = plain.slice(match.index + match[0].length);
+  const setApart = official.length > 'OFFICIAL'.length || sensitive.length > 'SENSITIVE'.length;
+  if (setApart) return false;
   const quoted = /["'“”‘’[(*]\s*$/.test(before);
   if (quoted) return false;
   // "It's official: sensitive ...", "Now official - sensitive ...", also shouted.

@@ -131,6 +131,18 @@ describe('the table of forwarding traces', () => {
     expect(two.score).toBeLessThan(1);
   });
 
+  it('takes a workflow that lays out each new message as forwarding, not one that reminds', async () => {
+    const flow = 'X-MS-Mail-Application: Microsoft Power Automate';
+    const subject = 'Subject: [auto] New mail in "Housing"';
+    const copied =
+      'New item matched your flow "Copy home".\n\nFrom: Parks <parks@wexbourne.gov.uk>\n' +
+      'Received: 2026-03-20T14:02:55Z\nBody:\nBroken.';
+    const reminder = 'From: your flow. Bins go out tonight, says the rota.';
+    const mail = (body: string): Mail => ({ rcpt: [HOME], headers: [flow, subject], body });
+    expect((await evidenceOf(mail(copied))).score).toBeGreaterThan(0.6);
+    expect((await evidenceOf(mail(reminder))).score).toBeLessThan(0.6);
+  });
+
   it('gives history of another organisation no weight (N of our own mailboxes is named)', async () => {
     const other = 'clerk@otherplace.gov.uk';
     const { signals } = await evidenceOf({

@@ -50,6 +50,9 @@ const MARKED = [
   'please treat this as official: sensitive',
   'Official Sensitive to follow',
   'The official sensitive papers for Thursday',
+  '[O F F I C I A L - S E N S I T I V E]  Land at the yard',
+  'O.F.F.I.C.I.A.L S.E.N.S.I.T.I.V.E',
+  'o f f i c i a l sensitive',
   'Mr Ignatius Pereira - OFFICIAL-SENSITIVE PERSONAL',
 ];
 
@@ -157,6 +160,8 @@ describe('parseMarking()', () => {
     ['TOP SECRET', 'TOP SECRET'],
     ['Fwd: Re: TOP SECRET', 'TOP SECRET'],
     ['TOP SECRET//SI', 'TOP SECRET'],
+    ['Re: S E C R E T: berth plan', 'SECRET'],
+    ['T O P  S E C R E T', 'TOP SECRET'],
     ['TOP-SECRET: x', 'TOP SECRET'],
     ['Re: TOP SECRET-berth plan', 'TOP SECRET'],
     ['**SECRET** x', 'SECRET'],
