@@ -29,6 +29,7 @@ create table audit (
   constraint audit_pkey PRIMARY KEY (id)
 );
 CREATE INDEX audit_batch ON public.audit USING btree (batch_id, id);
+CREATE INDEX audit_investigation ON public.audit USING btree (((data ->> 'investigation'::text)), id) WHERE (data ? 'investigation'::text);
 CREATE INDEX audit_queue ON public.audit USING btree (queue_id);
 CREATE INDEX audit_unsealed ON public.audit USING btree (id) WHERE (batch_id IS NULL);
 CREATE TRIGGER audit_append_only BEFORE DELETE OR UPDATE ON public.audit FOR EACH ROW EXECUTE FUNCTION audit_is_append_only();

@@ -88,7 +88,7 @@ async function setRole(
   await context.withRecord(async (db) => {
     const world = await accountsWorld(context, db);
     const role = roleOf(world, text);
-    const { id: officerId } = await find(db, address);
+    const { id: officerId } = await findByAddress(db, address);
     const give = !options.take;
     const { officer } = done(
       await changeRole(world, { ...role, officerId, give, by: options.officer }),
@@ -104,7 +104,7 @@ async function disable(
 ): Promise<void> {
   await context.withRecord(async (db) => {
     const world = await accountsWorld(context, db);
-    const { id: officerId } = await find(db, address);
+    const { id: officerId } = await findByAddress(db, address);
     const disabled = !options.lift;
     const { officer } = done(
       await disableAccount(world, { officerId, disabled, by: options.officer }),
@@ -116,7 +116,7 @@ async function disable(
 async function reset(context: CliContext, address: string, options: Acting): Promise<void> {
   await context.withRecord(async (db) => {
     const world = await accountsWorld(context, db);
-    await printLink(context, world, await find(db, address), options, 'Reset');
+    await printLink(context, world, await findByAddress(db, address), options, 'Reset');
   });
 }
 
@@ -135,7 +135,8 @@ async function printLink(
   print(context, options, { id: officer.id, address: officer.addresses[0], link }, said);
 }
 
-async function accountsWorld(context: CliContext, db: Database): Promise<AccountsWorld> {
+/** What commands about officers need of the world, under the policy in force. */
+export async function accountsWorld(context: CliContext, db: Database): Promise<AccountsWorld> {
   const active = await activePolicy(db, { at: context.now() });
   if (!active)
     throw new CommandFailed('No policy is active: run "portreeve policy activate" first');
@@ -155,7 +156,8 @@ function roleOf(world: AccountsWorld, text: string): RoleAtCouncil {
   );
 }
 
-async function find(db: Database, address: string): Promise<StoredOfficer> {
+/** @throws CommandFailed where nobody signs in so */
+export async function findByAddress(db: Database, address: string): Promise<StoredOfficer> {
   const officer = await findOfficer(db, { login: addressKey(address) });
   if (!officer) throw new CommandFailed(`No officer signs in as "${address}"; see "officer list"`);
   return officer;

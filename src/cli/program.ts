@@ -7,6 +7,7 @@ import { addExportCommand } from './export-command.ts';
 import { addElectionsCommand } from './elections-command.ts';
 import { addEvidenceCommands } from './evidence-commands.ts';
 import { addInspectCommand } from './inspect-command.ts';
+import { addInvestigationCommands } from './investigation-commands.ts';
 import { addKeyCommands } from './key-commands.ts';
 import { addOfficerCommands } from './officer-commands.ts';
 import { addPeopleCommands } from './people-commands.ts';
@@ -50,6 +51,7 @@ export function createProgram(context: CliContext): Command {
   addElectionsCommand(program, context);
   addPeopleCommands(program, context);
   addOfficerCommands(program, context);
+  addInvestigationCommands(program, context);
   addKeyCommands(program, context);
   addCaseCommands(program, context);
   addQueueCommands(program, context);

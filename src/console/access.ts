@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
-import { mayAnywhere } from '../policy/permissions.ts';
+import { mayAnywhere, type OfficerIdentity } from '../policy/permissions.ts';
 import type { Policy } from '../policy/policy.ts';
-import { forbidden, goTo, Problem, type Answer, type Route, type SignedIn } from './route.ts';
+import { forbidden, goTo, Problem, type Answer, type Route } from './route.ts';
 
 /** Where a session goes that is not complete. */
 const STAGE_PAGES = { 'second-factor': '/sign-in/code', enrol: '/account/second-factor' } as const;
@@ -28,8 +28,13 @@ export function refusal(policy: Policy, { access }: Route, request: FastifyReque
   );
 }
 
-export function isOpenTo(policy: Policy, access: Route['access'], visitor: SignedIn): boolean {
-  return access.kind !== 'action' || mayAnywhere(policy, visitor, access.action);
+export function isOpenTo(
+  policy: Policy,
+  access: Route['access'],
+  officer: OfficerIdentity,
+): boolean {
+  if (access.kind !== 'action') return true;
+  return access.actions.some((action) => mayAnywhere(policy, officer, action));
 }
 
 function signInAgain(): Problem {

@@ -5,8 +5,9 @@ import type { SessionStage, StoredSession } from '../store/sessions.ts';
 import type { ConsoleServices } from './services.ts';
 
 /**
- * Who may come to a route. An action is what the officer's roles must hold at some council; which
- * object it is about is asked in the handler, by `page.require`. There is no default.
+ * Who may come to a route. Actions are what the officer's roles must hold at some council, one of
+ * them being enough; which object it is about is asked in the handler, by `page.require`. There is
+ * no default.
  */
 export type Access =
   | { kind: 'public' }
@@ -15,13 +16,13 @@ export type Access =
   /** Signed in so far as the stage says, and no further. */
   | { kind: 'stage'; stage: SessionStage }
   | { kind: 'signed-in' }
-  | { kind: 'action'; action: Action };
+  | { kind: 'action'; actions: readonly Action[] };
 
 export const PUBLIC: Access = { kind: 'public' };
 export const LINK_HOLDERS: Access = { kind: 'link' };
 export const SIGNED_IN: Access = { kind: 'signed-in' };
 export const atStage = (stage: SessionStage): Access => ({ kind: 'stage', stage });
-export const allowedTo = (action: Action): Access => ({ kind: 'action', action });
+export const allowedTo = (...actions: Action[]): Access => ({ kind: 'action', actions });
 
 /** One line of the table of routes (`pages/table.ts`). */
 export interface Route {

@@ -62,6 +62,18 @@ export function londonTime(local: string): string | null {
 }
 
 /**
+ * Whole days (YYYY-MM-DD) in London, from the beginning of the first up to the end of the last;
+ * `null` where one is no date.
+ */
+export function londonDays(first: string, last: string): { from: Date; until: Date } | null {
+  const from = londonTime(`${first}T00:00`);
+  const lastNoon = londonTime(`${last}T12:00`);
+  if (from === null || lastNoon === null) return null;
+  const dayAfter = londonDate(new Date(new Date(lastNoon).getTime() + 86_400_000));
+  return { from: new Date(from), until: new Date(londonTime(`${dayAfter}T00:00`) ?? lastNoon) };
+}
+
+/**
  * The London date (YYYY-MM-DD) of an instant.
  * @throws {RangeError} for an invalid date, which would compare as later than every other.
  */

@@ -129,7 +129,7 @@ export interface HoldCause {
 
 /** An authorised formal investigation (St Helens 3.2.5). */
 export interface Investigation {
-  reference: string;
+  id: string;
   council: string;
   /** Ids of the officers named in it. */
   officers: readonly string[];
@@ -149,6 +149,8 @@ export interface PersonSubject {
   addresses: readonly string[];
   /** Those on record; closed ones may be among them. */
   investigations: readonly Investigation[];
+  /** Of one message at hand: nobody reads mail that they are a party to. */
+  parties?: Parties;
   at: Date;
 }
 
@@ -164,7 +166,7 @@ export type Verdict =
       allowed: true;
       /** What must come along: a reason that is kept, another officer's approval. */
       needs: ('reason' | 'second-officer')[];
-      /** Reference of the investigation that it rests on. */
+      /** Id of the investigation that it rests on. */
       investigation: string | null;
     }
   | { allowed: false; why: Refusal; text: string };
@@ -179,7 +181,7 @@ const REFUSALS: Record<Refusal, string> = {
     'This message also waits for a reason that another role decides. Escalate it to them.',
   investigation:
     'This needs an open investigation that names you and covers this person. ' +
-    'The Monitoring Officer records investigations.',
+    'The Monitoring Officer opens investigations.',
 };
 
 const refused = (why: Refusal): Verdict => ({ allowed: false, why, text: REFUSALS[why] });
@@ -202,15 +204,14 @@ export function may(
   const isPersonal = (PERSON_ACTIONS as readonly Action[]).includes(action);
   if (isPersonal !== (subject.kind === 'person')) return refused('role');
   if (subject.kind === 'council') return granted(policy.permissions, action, {});
-  if (subject.addresses.some((address) => officer.addresses.includes(address))) {
-    return refused('party');
-  }
+  const isOwn = subject.addresses.some((address) => officer.addresses.includes(address));
+  if (isOwn || (subject.parties && isParty(officer, subject.parties))) return refused('party');
   const investigation = subject.investigations.find((each) =>
     covers(each, officer, action as PersonAction, subject),
   );
   const isGated = council.settings.perPersonSearch === 'investigation';
   if (isGated && !investigation) return refused('investigation');
-  return granted(policy.permissions, action, { investigation: investigation?.reference });
+  return granted(policy.permissions, action, { investigation: investigation?.id });
 }
 
 /** Whether the officer may do this at any of the councils: for menus, never for an object. */

@@ -37,11 +37,32 @@ export interface StoredInvestigation extends Omit<NewInvestigation, 'at'> {
 /** An investigation may be open so long at most; a longer one is opened again. */
 const LONGEST_DAYS = 366;
 
+/** What stands against an investigation as asked for. */
+export interface Objection {
+  field: keyof NewInvestigation;
+  text: string;
+}
+
+/** `ended`: its time is over. `closed`: two people ended it before. */
+export type InvestigationState = 'coming' | 'open' | 'ended' | 'closed';
+
+export function investigationState(
+  { opensAt, endsAt, closedAt }: Pick<StoredInvestigation, 'opensAt' | 'endsAt' | 'closedAt'>,
+  at: Date,
+): InvestigationState {
+  if (closedAt !== null && closedAt <= at) return 'closed';
+  if (at > endsAt) return 'ended';
+  return at < opensAt ? 'coming' : 'open';
+}
+
 /**
  * Opens an investigation record. Returns what stands against it, `null` where it was opened. The
  * person who authorises is never the one who looks.
  */
-export async function openInvestigation(tx: Db, opened: NewInvestigation): Promise<string | null> {
+export async function openInvestigation(
+  tx: Db,
+  opened: NewInvestigation,
+): Promise<Objection | null> {
   const objection = objectionTo(opened);
   if (objection !== null) return objection;
   const { id, council, reference, allegation, authorisedBy, officers, members, actions } = opened;
@@ -58,21 +79,34 @@ export async function openInvestigation(tx: Db, opened: NewInvestigation): Promi
   return null;
 }
 
-function objectionTo(opened: NewInvestigation): string | null {
-  const { reference, allegation, authorisedBy, officers, members, actions } = opened;
-  if ([reference, allegation, authorisedBy].some((each) => each.trim() === '')) {
-    return 'Give the reference, the allegation and who authorised it';
-  }
-  if (officers.length === 0) return 'Name the officer who may look';
+function objectionTo(opened: NewInvestigation): Objection | null {
+  const { authorisedBy, officers, members, actions, opensAt, endsAt } = opened;
+  const against = (field: Objection['field'], text: string): Objection => ({ field, text });
+  const words = (['reference', 'allegation', 'authorisedBy'] as const).find(
+    (field) => opened[field].trim() === '',
+  );
+  if (words) return against(words, 'Give the reference, the allegation and who authorised it');
+  if (officers.length === 0) return against('officers', 'Name the officer who may look');
   if (officers.includes(authorisedBy)) {
-    return 'An officer whom it names cannot have authorised it: name who did';
+    return against(
+      'officers',
+      'Whoever authorises an investigation cannot be named in it: name another officer',
+    );
   }
-  if (members.length === 0) return 'Name at least one member whose mail may be looked at';
-  if (actions.length === 0) return `Say what may be done: ${PERSON_ACTIONS.join(', ')}`;
-  if (opened.mailUntil <= opened.mailFrom) return 'The mail’s last date comes before its first';
-  if (opened.endsAt <= opened.opensAt) return 'It would end before it begins';
-  const days = (opened.endsAt.getTime() - opened.opensAt.getTime()) / 86_400_000;
-  return days > LONGEST_DAYS ? `It may be open for ${LONGEST_DAYS} days at most` : null;
+  if (members.length === 0) {
+    return against('members', 'Name at least one member whose mail may be looked at');
+  }
+  if (actions.length === 0) {
+    return against('actions', `Say what may be done: ${PERSON_ACTIONS.join(', ')}`);
+  }
+  if (opened.mailUntil <= opened.mailFrom) {
+    return against('mailUntil', 'The mail’s last date comes before its first');
+  }
+  if (endsAt <= opensAt) return against('endsAt', 'It would end before it begins');
+  const days = (endsAt.getTime() - opensAt.getTime()) / 86_400_000;
+  return days > LONGEST_DAYS
+    ? against('endsAt', `It may be open for ${LONGEST_DAYS} days at most`)
+    : null;
 }
 
 /**
@@ -97,17 +131,46 @@ export function withinDates(
   return mailFrom <= receivedAt && receivedAt < mailUntil;
 }
 
-/** Those of a council, open ones first, the newest first. */
+/** Those of some councils, those still to end first, the newest first. */
 export async function listInvestigations(
   db: Db,
-  filter: { councils: string[]; officer?: string | undefined },
+  filter: { councils: string[]; at: Date; officer?: string | undefined },
 ): Promise<StoredInvestigation[]> {
-  const { officer = null } = filter;
+  const { officer = null, at } = filter;
   return db<StoredInvestigation[]>`
     select * from investigations
-    where council = any(${filter.councils}) 
+    where council = any(${filter.councils})
       and (${officer}::text is null or ${officer} = any(officers))
-    order by closed_at is not null, opened_at desc, id`;
+    order by closed_at is not null or ends_at < ${at}, opened_at desc, id`;
+}
+
+export async function findInvestigation(db: Db, id: string): Promise<StoredInvestigation | null> {
+  const [found] = await db<StoredInvestigation[]>`
+    select * from investigations where id = ${text(id)}`;
+  return found ?? null;
+}
+
+/** One search or look that rested on an investigation. */
+export interface InvestigationUse {
+  at: Date;
+  event: string;
+  actor: string;
+  queueId: string | null;
+}
+
+/** What was done under an investigation, the newest first, and how much there is of it. */
+export async function investigationUses(
+  db: Db,
+  id: string,
+  limit: number,
+): Promise<{ uses: InvestigationUse[]; count: number }> {
+  const under = db`data ->> 'investigation' = ${id} and event not like 'investigation-%'`;
+  const [uses, [counted]] = await Promise.all([
+    db<InvestigationUse[]>`
+      select at, event, actor, queue_id from audit where ${under} order by id desc limit ${limit}`,
+    db<{ count: number }[]>`select count(*)::int as count from audit where ${under}`,
+  ]);
+  return { uses: [...uses], count: counted?.count ?? 0 };
 }
 
 export type ClosingResult = 'asked' | 'closed' | 'needs-another' | 'not-open';

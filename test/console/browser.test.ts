@@ -2,8 +2,9 @@ import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isOpenTo } from '../../src/console/access.ts';
 import { ROUTES } from '../../src/console/pages/table.ts';
-import { mayAnywhere, OFFICER_ROLES } from '../../src/policy/permissions.ts';
+import { OFFICER_ROLES } from '../../src/policy/permissions.ts';
 import { sealAudit } from '../../src/store/audit.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import { heldCase } from './held-case.ts';
@@ -40,14 +41,13 @@ describe.skipIf(!existsSync(CHROMIUM))(
       const context = await browser.newContext({ baseURL: world.url, bypassCSP: true, ...options });
       const { access } = route;
       if (access.kind === 'public' || access.kind === 'link') return context;
-      const role = OFFICER_ROLES.find(
-        (each) =>
-          access.kind !== 'action' ||
-          mayAnywhere(
-            world.gateway.road.policy(),
-            { id: '', name: '', addresses: [], roles: [{ council: 'merebrook', role: each }] },
-            access.action,
-          ),
+      const role = OFFICER_ROLES.find((each) =>
+        isOpenTo(world.gateway.road.policy(), access, {
+          id: '',
+          name: '',
+          addresses: [],
+          roles: [{ council: 'merebrook', role: each }],
+        }),
       );
       const known = officers.get(role ?? '') ?? world.signedIn(`merebrook:${role}`);
       officers.set(role ?? '', known);
@@ -80,8 +80,9 @@ describe.skipIf(!existsSync(CHROMIUM))(
 
     describe.each(PAGES.map((route) => [route.path, route] as const))('%s', (_path, route) => {
       it('has nothing that axe finds, and does not scroll sideways at 320 pixels', async () => {
-        const { own } = await sampleOf(route, world);
+        // First the officer: an investigation names those who are there.
         const context = await windowFor(route, { viewport: { width: 1280, height: 900 } });
+        const { own } = await sampleOf(route, world);
         const page = await context.newPage();
         const answer = await page.goto(own);
         // What a script asks for is no page.

@@ -1,10 +1,15 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { generateKey } from 'openpgp';
+import { queueId as makeQueueId } from '../../src/mail/queue-id.ts';
 import type { Person } from '../../src/mail/person.ts';
 import { takeKey } from '../../src/pipeline/key-custody.ts';
+import { PERSON_ACTIONS } from '../../src/policy/permissions.ts';
+import { openInvestigation } from '../../src/store/investigations.ts';
 import { listKeys } from '../../src/store/keys.ts';
+import { listOfficers } from '../../src/store/officers.ts';
 import { importPeople, listPeople } from '../../src/store/people.ts';
 import type { Route } from '../../src/console/route.ts';
+import { MEMBER } from '../support/gateway.ts';
 import { heldCase, statusToken } from './held-case.ts';
 import type { ConsoleWorld } from './console-world.ts';
 
@@ -72,6 +77,38 @@ const onKey =
     return { own: `/keys/${taken.key.fingerprint}${ending}`, foreign: null };
   };
 
+const onInvestigation =
+  (ending: string): Samples[string] =>
+  async (world) => ({
+    own: `/investigations/${await sampleInvestigation(world, 'merebrook')}${ending}`,
+    foreign: `/investigations/${await sampleInvestigation(world, 'havering')}${ending}`,
+  });
+
+/** An open investigation of a council, of Vera Lamb's mail, that names all officers there are. */
+async function sampleInvestigation({ gateway }: ConsoleWorld, council: string): Promise<string> {
+  const { db, clock } = gateway.road;
+  const at = clock();
+  const day = (days: number) => new Date(at.getTime() + days * 86_400_000);
+  const id = makeQueueId(at, randomBytes(8));
+  await openInvestigation(db, {
+    id,
+    council,
+    reference: 'INV/1',
+    allegation: 'Use of the casework mailbox',
+    authorisedBy: 'somebody else',
+    officers: (await listOfficers(db)).map((officer) => officer.id),
+    members: [MEMBER],
+    actions: [...PERSON_ACTIONS],
+    mailFrom: day(-30),
+    mailUntil: day(30),
+    opensAt: at,
+    endsAt: day(1),
+    openedBy: 'test',
+    at,
+  });
+  return id;
+}
+
 export const SAMPLES: Samples = {
   '/sign-in/link/:token': async () => ({
     own: '/sign-in/link/unknown',
@@ -90,6 +127,8 @@ export const SAMPLES: Samples = {
   '/keys/:fingerprint': onKey(''),
   '/keys/:fingerprint/trust': onKey('/trust'),
   '/keys/:fingerprint/revoke': onKey('/revoke'),
+  '/investigations/:id': onInvestigation(''),
+  '/investigations/:id/close': onInvestigation('/close'),
   ...casePaths([
     '',
     '/read',

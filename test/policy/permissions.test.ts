@@ -182,7 +182,7 @@ describe('may(), on a council or a person', () => {
 });
 
 const INVESTIGATION: Investigation = {
-  reference: 'INV-7',
+  id: 'INV-7',
   council: 'merebrook',
   officers: ['officer-1'],
   members: ['cllr.a@merebrook.gov.uk'],
@@ -256,6 +256,18 @@ describe('the investigation gate', () => {
       if (verdict.allowed) expect(verdict.needs).toEqual(['reason']);
     });
   }
+
+  it('never opens a message to which the officer is a party', () => {
+    const message = (recipients: string[]) =>
+      search(
+        somebody({
+          investigations: [INVESTIGATION],
+          parties: { senders: [], recipients, named: [] },
+        }),
+      );
+    expect(message(['priya.nair@merebrook.gov.uk'])).toMatchObject({ why: 'party' });
+    expect(message(['ann@x.test']).allowed).toBe(true);
+  });
 
   it('never opens on one’s own mail', () => {
     const own = somebody({

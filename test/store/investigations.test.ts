@@ -1,12 +1,15 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   closeInvestigation,
+  investigationState,
   investigationsOn,
+  investigationUses,
   listInvestigations,
   openInvestigation,
   withinDates,
   type NewInvestigation,
 } from '../../src/store/investigations.ts';
+import { appendAudit } from '../../src/store/audit.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { later, queueId, T0 } from './fixtures.ts';
 
@@ -40,7 +43,7 @@ function investigation(change: Partial<NewInvestigation> = {}): NewInvestigation
 
 describe('openInvestigation()', () => {
   it.each([
-    ['an authoriser who is the one to look', { authorisedBy: 'omar' }, /cannot have authorised/],
+    ['an authoriser who is the one to look', { authorisedBy: 'omar' }, /cannot be named/],
     ['no reference', { reference: ' ' }, /reference/],
     ['nobody to look', { officers: [] }, /officer/],
     ['no member', { members: [] }, /member/],
@@ -49,7 +52,8 @@ describe('openInvestigation()', () => {
     ['an end before the beginning', { endsAt: later(-1) }, /before it begins/],
     ['years', { endsAt: later(400 * DAY) }, /366 days/],
   ])('refuses %s', async (_name, change, problem) => {
-    expect(await openInvestigation(fresh.db, investigation(change))).toMatch(problem);
+    const objection = await openInvestigation(fresh.db, investigation(change));
+    expect(objection?.text).toMatch(problem);
   });
 
   it('is found by the members that it covers, and keeps names and words out of the trail', async () => {
@@ -72,6 +76,28 @@ it('withinDates() covers mail from the first date on and up to the last', () => 
   expect(withinDates({ mailFrom, mailUntil }, mailUntil)).toBe(false);
 });
 
+it('investigationState() ends it by itself', () => {
+  const { opensAt, endsAt } = investigation();
+  const at = (seconds: number, closedAt: Date | null = null) =>
+    investigationState({ opensAt, endsAt, closedAt }, later(seconds));
+  expect(at(-1)).toBe('coming');
+  expect(at(0)).toBe('open');
+  expect(at(30 * DAY)).toBe('open');
+  expect(at(30 * DAY + 1)).toBe('ended');
+  expect(at(5, later(4))).toBe('closed');
+});
+
+it('investigationUses() tells what was done under it, and not its opening', async () => {
+  const { id } = investigation();
+  await openInvestigation(fresh.db, investigation({ id }));
+  for (const event of ['person-searched', 'content-viewed']) {
+    await appendAudit(fresh.db, { event, actor: 'omar', data: { investigation: id } });
+  }
+  const { uses, count } = await investigationUses(fresh.db, id, 1);
+  expect(uses.map(({ event }) => event)).toEqual(['content-viewed']);
+  expect(count).toBe(2);
+});
+
 it('closeInvestigation() needs two people', async () => {
   const { id } = investigation();
   await openInvestigation(fresh.db, investigation({ id }));
@@ -81,7 +107,8 @@ it('closeInvestigation() needs two people', async () => {
   expect(await close('helen')).toBe('closed');
   expect(await close('helen')).toBe('not-open');
   const councils = ['st-helens'];
-  const listed = await listInvestigations(fresh.db, { councils, officer: 'omar' });
+  const of = (officer: string) => listInvestigations(fresh.db, { councils, officer, at: T0 });
+  const listed = await of('omar');
   expect(listed.find((each) => each.id === id)).toMatchObject({ closedBy: 'helen', closedAt: T0 });
-  expect(await listInvestigations(fresh.db, { councils, officer: 'nobody' })).toEqual([]);
+  expect(await of('nobody')).toEqual([]);
 });

@@ -25,6 +25,12 @@ const CARDS: readonly Card[] = [
     text: 'For whoever asks after a message: how far it got, without what is in it.',
   },
   {
+    action: 'investigations',
+    href: '/investigations',
+    title: 'Investigations',
+    text: 'Who may look at one member’s mail, why, and until when.',
+  },
+  {
     action: 'keys',
     href: '/keys',
     title: 'Encryption keys',

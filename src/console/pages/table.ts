@@ -6,6 +6,7 @@ import { CASE_DECIDE } from './case-decide.ts';
 import { CASE } from './case.ts';
 import { ELECTIONS } from './elections.ts';
 import { HOME } from './home.ts';
+import { INVESTIGATIONS } from './investigations.ts';
 import { KEY_PAGES } from './keys.ts';
 import { MEMBERS } from './members.ts';
 import { OFFICERS } from './officers.ts';
@@ -33,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   ...CASE,
   ...CASE_DECIDE,
   ...TRACE,
+  ...INVESTIGATIONS,
   ...KEY_PAGES,
   ...READINESS_PAGES,
   ...ELECTIONS,

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { isQueueId } from '../../mail/queue-id.ts';
-import { londonTime } from '../../policy/elections.ts';
 import { mattersAt, RETURNING_OFFICER_MAIL } from '../../policy/permissions.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { timelineOf } from '../../store/case-history.ts';
 import { loadMessage } from '../../store/messages.ts';
 import { traceMessages, type Traced, type TraceClue } from '../../store/trace.ts';
+import { enteredTime } from '../entered-dates.ts';
 import { allowedTo, formErrors, view, type Page, type Route } from '../route.ts';
 import { contentFree, entriesOf } from '../timeline.ts';
 
@@ -42,28 +42,9 @@ function clueOf(words: string): TraceClue | null {
   const id = words.replaceAll(/[\s-]/g, '').toUpperCase();
   if (isQueueId(id)) return { kind: 'queue-id', queueId: id };
   if (/^[^\s@]+@[^\s@]+$/.test(words)) return { kind: 'address', address: words };
-  const local = localTime(words);
-  const iso = local && londonTime(local);
-  if (!iso) return null;
-  const at = new Date(iso).getTime();
+  const at = enteredTime(words)?.getTime();
+  if (at === undefined) return null;
   return { kind: 'time', from: new Date(at - AROUND_MS), until: new Date(at + AROUND_MS) };
-}
-
-/** `26/11/2026 9:30` or `2026-11-26 09:30` as `2026-11-26T09:30`. */
-function localTime(words: string): string | null {
-  const iso = /^(\d{4})-(\d{2})-(\d{2})[T ]+(\d{1,2}):(\d{2})$/.exec(words);
-  const british = /^(\d{1,2})\/(\d{1,2})\/(\d{4}),? +(\d{1,2}):(\d{2})$/.exec(words);
-  const [, year, month, day, hour, minute] = iso ?? [
-    '',
-    british?.[3],
-    british?.[2],
-    british?.[1],
-    british?.[4],
-    british?.[5],
-  ];
-  if (!year || !month || !day || !hour || !minute) return null;
-  const two = (digits: string) => digits.padStart(2, '0');
-  return `${year}-${two(month)}-${two(day)}T${two(hour)}:${minute}`;
 }
 
 /** By POST: each search is recorded, and neither addresses nor tickets belong in an address bar. */
