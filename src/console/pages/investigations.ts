@@ -124,7 +124,7 @@ async function newPage(page: Page) {
   return view('investigation-new', await choices(page));
 }
 
-/** Who may be named: officers of these councils whose roles include such a look, but for oneself. */
+/** Who may be named: officers of these councils whose roles include such a look; not oneself. */
 async function choices(page: Page) {
   const { db, policy } = page.services.road;
   const councils = page.councils('investigations');
