@@ -1,5 +1,11 @@
 import { addressKey } from '../mail/address.ts';
-import { holdCauses, mattersAt, type CaseAction, type CaseSubject } from '../policy/permissions.ts';
+import {
+  holdCauses,
+  mattersAt,
+  type CaseAction,
+  type CaseSubject,
+  type Parties,
+} from '../policy/permissions.ts';
 import type { Policy, Role } from '../policy/policy.ts';
 import type { CaseScope } from '../store/case-queue.ts';
 import { loadCase, type StoredCase, type StoredCaseAction } from '../store/cases.ts';
@@ -29,21 +35,25 @@ export async function openedCase(page: Page, id: string): Promise<OpenedCase> {
 
 /** Who and what a case is about. What was handed to another role is that role's to decide. */
 export function subjectOf(policy: Policy, found: StoredCase, message: StoredMessage): CaseSubject {
-  const { decision, facts, envelope } = message;
+  const { decision } = message;
   const causes = holdCauses(policy, decision ?? { recipients: [] }, found.kind);
   const queue = found.role as Role;
-  const addresses = message.recipients.flatMap(({ address }) => (address ? [address] : []));
   return {
     kind: 'case',
     council: found.council,
     reasons: found.escalatedAt ? causes.map(({ area }) => ({ area, queue })) : causes,
     returningOfficersMail: found.returningOfficers,
     privileged: found.privileged,
-    parties: {
-      senders: keysOf([message.actorAddress, facts?.actor.address, envelope?.mailFrom]),
-      recipients: keysOf(addresses),
-      named: (facts?.namedPeople ?? []).flatMap((person) => [person.name, ...person.addresses]),
-    },
+    parties: partiesOf(message),
+  };
+}
+
+/** Who a message is from, to and about (domain H.2). */
+export function partiesOf({ facts, envelope, actorAddress, recipients }: StoredMessage): Parties {
+  return {
+    senders: keysOf([actorAddress, facts?.actor.address, envelope?.mailFrom]),
+    recipients: keysOf(recipients.map(({ address }) => address)),
+    named: (facts?.namedPeople ?? []).flatMap((person) => [person.name, ...person.addresses]),
   };
 }
 

@@ -34,7 +34,12 @@ const EVENTS: Record<string, string> = {
   expiration: 'stopped trying',
 };
 /** Told better by the case's own history, or by the tries of delivery. */
-const LEFT_OUT = ['case-action', 'review'];
+const LEFT_OUT = ['case-action', 'review', 'message-viewed'];
+
+/** That somebody is investigated is not told to everybody who reads a timeline. */
+function isShown({ event, data }: TimelineRow): boolean {
+  return !LEFT_OUT.includes(event) && data['investigation'] === undefined;
+}
 
 /** Everything from custody to the remote server's words, in order, each with who did it. */
 export function entriesOf(
@@ -47,7 +52,7 @@ export function entriesOf(
     message.recipients.find((each) => each.id === id)?.address ?? '';
   const nameOf = (actor: string): string => names.get(actor) ?? COMPONENTS[actor] ?? actor;
   const all = [
-    ...events.filter(({ event }) => !LEFT_OUT.includes(event)).map((row) => entryOf(row)),
+    ...events.filter(isShown).map((row) => entryOf(row)),
     ...attempts.map(attemptEntry),
     ...actions.map((action) => ({
       at: action.at,

@@ -1,5 +1,6 @@
 import { caseColumns, isWaiting, type StoredCase } from './cases.ts';
 import { text, type Db } from './connect.ts';
+import { ofPerson, type PersonScope } from './investigations.ts';
 
 /** Matters of one council that a role covers: by the area of the rule, or by the queue. */
 export interface CaseMatters {
@@ -39,8 +40,8 @@ export interface QueueFilter {
   age?: Age | undefined;
   /** An officer, or `nobody`. */
   assignee?: string | undefined;
-  /** Address key of the sender: ask the investigation gate first. */
-  member?: string | undefined;
+  /** Cases of one person alone, behind the investigation gate. */
+  person?: PersonScope | undefined;
   unread?: boolean | undefined;
   /** Parts of words of subject, recipients and ids. */
   words?: string | undefined;
@@ -158,14 +159,19 @@ function latestFirst(db: Db, cursor: Cursor | null) {
 function filtered(db: Db, scope: CaseScope, filter: QueueFilter, at: Date) {
   const when = (value: unknown, condition: ReturnType<typeof inScope>) =>
     value === undefined || value === null || value === '' ? db`` : db`and ${condition}`;
-  const { rule, clause, council, marking, domain, age, assignee, member, unread } = filter;
+  const { rule, clause, council, marking, domain, age, assignee, person, unread } = filter;
   return db`${inScope(db, scope)} and ${inState(db, filter.state)}
     ${when(rule, db`c.rule = ${rule ?? ''}`)}
     ${when(clause, db`concat_ws(' ', c.document, c.section) = ${text(clause ?? '')}`)}
     ${when(council, db`c.council = ${council ?? ''}`)}
     ${when(marking, db`c.marking = ${marking ?? ''}`)}
     ${when(domain, db`${text(domain ?? '')} = any(c.domains)`)}
-    ${when(member, db`c.actor_address = ${text(member ?? '')}`)}
+    ${
+      person
+        ? db`and exists (select from messages m where m.queue_id = c.queue_id
+            and ${ofPerson(db, person)})`
+        : db``
+    }
     ${when(age, ofAge(db, age ?? 'today', at))}
     ${when(
       assignee,
@@ -191,7 +197,7 @@ function inScope(db: Db, { matters, ownAddresses }: CaseScope) {
 }
 
 /** SQL that is true where one of the matters covers case `c`. */
-function covered(db: Db, matters: readonly CaseMatters[]) {
+export function covered(db: Db, matters: readonly CaseMatters[]) {
   const any = matters.reduce(
     (sofar, { council, areas, queues }) =>
       db`${sofar} or (c.council = ${council} and case when c.returning_officers
@@ -291,8 +297,7 @@ function readCursor(text: string | undefined): Cursor | null {
   }
 }
 
-export type Facet =
-  'rule' | 'clause' | 'council' | 'marking' | 'domain' | 'age' | 'assignee' | 'member';
+export type Facet = 'rule' | 'clause' | 'council' | 'marking' | 'domain' | 'age' | 'assignee';
 
 /** How many cases of the current filter each value has, the most first. */
 export type Facets = Partial<Record<Facet, { value: string; count: number }[]>>;
@@ -300,24 +305,22 @@ export type Facets = Partial<Record<Facet, { value: string; count: number }[]>>;
 /** Values of one facet that are offered. */
 const FACET_VALUES = 12;
 
-/** @param byMember only where the investigation gate lets the officer look at single members */
+/** Counts by member are none of them: they would be figures about single people (St Helens 3.2.5). */
 export async function queueFacets(
   db: Db,
   { scope, filter, at }: Pick<QueueQuestion, 'scope' | 'filter' | 'at'>,
-  byMember: boolean,
 ): Promise<Facets> {
   const rows = await db<{ facet: Facet; value: string; count: number }[]>`
     with found as materialized (
       select c.rule, nullif(concat_ws(' ', c.document, c.section), '') as clause, c.council,
         c.marking, c.domains, coalesce(c.assigned_to, 'nobody') as assignee,
-        case when ${byMember} then c.actor_address end as member,
         case when ${ofAge(db, 'today', at)} then 'today' when ${ofAge(db, 'week', at)} then 'week'
           else 'older' end as age
       from cases c where ${filtered(db, scope, filter, at)}
     ), counted as (
       select f.facet, f.value, count(*)::int as count
       from found, lateral (values ('rule', rule), ('clause', clause), ('council', council),
-        ('marking', marking), ('assignee', assignee), ('member', member), ('age', age))
+        ('marking', marking), ('assignee', assignee), ('age', age))
         as f(facet, value)
       where f.value is not null group by 1, 2
       union all

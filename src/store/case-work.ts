@@ -144,19 +144,20 @@ export interface ContentView {
   officer: string;
   /** `text`, `html`, `source`, `attachment:2`, `sender`. */
   what: string;
-  /** Code from the policy's list, or the reference of the investigation it rests on. */
+  /** Code from the policy's list, or the investigation it rests on. */
   reason: string;
+  investigation: string | null;
   at: Date;
 }
 
 /** Every look at content is a row of the trail (domain H.3); the first one ends `first look`. */
 export async function recordView(tx: Db, view: ContentView): Promise<void> {
-  const { caseId, what, reason } = view;
+  const { caseId, what, reason, investigation } = view;
   await appendAudit(tx, {
     event: 'content-viewed',
     queueId: view.queueId,
     actor: view.officer,
-    data: { case: caseId, what, reason },
+    data: { case: caseId, what, reason, ...(investigation !== null && { investigation }) },
   });
   await tx`update cases set looked_at = ${view.at} where id = ${caseId} and looked_at is null`;
 }

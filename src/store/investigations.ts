@@ -123,6 +123,25 @@ export async function investigationsOn(
     order by opened_at desc, id`;
 }
 
+/** One person's mail, as far as the gate lets an officer look at it. */
+export interface PersonScope {
+  council: string;
+  /** Address keys. */
+  addresses: string[];
+  /** Receipt of the mail; `null` for all of it. */
+  period: { from: Date; until: Date } | null;
+  /** Whether what it says may be read. */
+  isReadable: boolean;
+}
+
+/** SQL that is true where message `m` is within the scope. */
+export function ofPerson(db: Db, { council, addresses, period }: PersonScope) {
+  const within = period
+    ? db`and m.received_at >= ${period.from} and m.received_at < ${period.until}`
+    : db``;
+  return db`(m.council = ${council} and m.actor_address = any(${addresses}::text[]) ${within})`;
+}
+
 /** Whether an investigation covers mail that was received then. */
 export function withinDates(
   { mailFrom, mailUntil }: Pick<StoredInvestigation, 'mailFrom' | 'mailUntil'>,

@@ -1,4 +1,5 @@
 import { text, type Db } from './connect.ts';
+import { isReturningOfficers } from './record-search.ts';
 
 /** What somebody knows of a message that they ask after. */
 export type TraceClue =
@@ -36,9 +37,7 @@ export async function traceMessages(db: Db, question: TraceQuestion): Promise<Tr
         from recipients r where r.queue_id = m.queue_id) as recipients
     from fits join messages m using (queue_id)
     where m.origin = 'received' and m.council = any(${[...councils]}::text[])
-      and (m.council = any(${[...returningOfficersAt]}::text[])
-        or coalesce(m.facts -> 'actor' ->> 'class',
-          (select p.class from people p where p.id = m.actor_id), '') <> 'returning-officer')
+      and (m.council = any(${[...returningOfficersAt]}::text[]) or not ${isReturningOfficers(db)})
     order by m.received_at desc, m.queue_id limit ${limit}`;
 }
 

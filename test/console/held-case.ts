@@ -25,9 +25,26 @@ interface Held {
 
 /** A real message in the spool, inspected and held by the real policy. */
 export async function heldCase(
-  { gateway }: Pick<ConsoleWorld, 'gateway'>,
+  world: Pick<ConsoleWorld, 'gateway'>,
   held: Held = {},
 ): Promise<{ caseId: string; queueId: string }> {
+  const { road } = world.gateway;
+  const queueId = await passedMail(world, held);
+  const found = await caseOfMessage(road.db, queueId);
+  if (!found) throw new Error(`Nothing holds message ${queueId}`);
+  if (held.council !== undefined) {
+    // Another council's clauses need not hold it: the case moves there as it is.
+    await road.db`update cases set council = ${held.council} where id = ${found.id}`;
+    await road.db`update messages set council = ${held.council} where queue_id = ${queueId}`;
+  }
+  return { caseId: found.id, queueId };
+}
+
+/** A real message in the spool, inspected, and then what the real policy says. */
+export async function passedMail(
+  { gateway }: Pick<ConsoleWorld, 'gateway'>,
+  held: Held = {},
+): Promise<string> {
   const { road } = gateway;
   const { to = ['ann@plain.example', 'ben@plain.example'], subject = 'Thursday' } = held;
   const { text = LEAFLET, at = road.clock() } = held;
@@ -54,14 +71,7 @@ export async function heldCase(
     },
   });
   await processMessage(road, queueId);
-  const found = await caseOfMessage(road.db, queueId);
-  if (!found) throw new Error(`Nothing holds message ${queueId}`);
-  if (held.council !== undefined) {
-    // Another council's clauses need not hold it: the case moves there as it is.
-    await road.db`update cases set council = ${held.council} where id = ${found.id}`;
-    await road.db`update messages set council = ${held.council} where queue_id = ${queueId}`;
-  }
-  return { caseId: found.id, queueId };
+  return queueId;
 }
 
 /** The token of a link that a notice to the sender would have. */

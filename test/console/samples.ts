@@ -109,6 +109,20 @@ async function sampleInvestigation({ gateway }: ConsoleWorld, council: string): 
   return id;
 }
 
+/** A message that an open investigation covers, at one council and at another. */
+const onMessage =
+  (ending: string): Samples[string] =>
+  async (world) => {
+    const path = async (council: string): Promise<string> => {
+      await sampleInvestigation(world, council);
+      const { db } = world.gateway.road;
+      const [found] = await db<{ queueId: string }[]>`
+        select queue_id from cases where id = ${await sampleCase(world, council)}`;
+      return `/messages/${found?.queueId}${ending}`;
+    };
+    return { own: await path('merebrook'), foreign: await path('havering') };
+  };
+
 export const SAMPLES: Samples = {
   '/sign-in/link/:token': async () => ({
     own: '/sign-in/link/unknown',
@@ -127,6 +141,10 @@ export const SAMPLES: Samples = {
   '/keys/:fingerprint': onKey(''),
   '/keys/:fingerprint/trust': onKey('/trust'),
   '/keys/:fingerprint/revoke': onKey('/revoke'),
+  '/messages/:id': onMessage(''),
+  '/messages/:id/read': onMessage('/read'),
+  '/messages/:id/html': onMessage('/html'),
+  '/messages/:id/attachments/:number': onMessage('/attachments/1'),
   '/investigations/:id': onInvestigation(''),
   '/investigations/:id/close': onInvestigation('/close'),
   ...casePaths([

@@ -106,13 +106,17 @@ describe('work on a case', () => {
 it('recordView() makes every look at content a row of the trail', async () => {
   const { caseId, queueId: id } = await opened();
   const view = { caseId, queueId: id, officer: 'helen', what: 'text', reason: 'to-decide' };
-  await recordView(fresh.db, { ...view, at });
-  await recordView(fresh.db, { ...view, what: 'attachment:2', at: later(200) });
+  await recordView(fresh.db, { ...view, investigation: null, at });
+  const second = { ...view, what: 'attachment:2', investigation: 'INV1' };
+  await recordView(fresh.db, { ...second, at: later(200) });
   const rows = await fresh.db`select actor, data from audit
     where queue_id = ${id} and event = 'content-viewed' order by id`;
   expect(rows).toEqual([
     { actor: 'helen', data: { case: caseId, what: 'text', reason: 'to-decide' } },
-    { actor: 'helen', data: { case: caseId, what: 'attachment:2', reason: 'to-decide' } },
+    {
+      actor: 'helen',
+      data: { case: caseId, what: 'attachment:2', reason: 'to-decide', investigation: 'INV1' },
+    },
   ]);
   expect((await loadCase(fresh.db, caseId))?.lookedAt).toEqual(at);
 });

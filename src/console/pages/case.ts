@@ -6,20 +6,19 @@ import { claimCase, markRead } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
 import { listOfficers, type StoredOfficer } from '../../store/officers.ts';
 import {
-  attachmentBytes,
+  attachmentFile,
+  contentOf,
   harmlessHtml,
   noteView,
-  readContent,
-  viewReason,
-} from '../case-content.ts';
+  reasonGiven,
+  type Look,
+} from '../message-content.ts';
 import { openedCase, type OpenedCase } from '../case-subject.ts';
 import { agoWords, dueWords, hitWords, officerNames } from '../case-words.ts';
-import { markedParts } from '../evidence-text.ts';
 import { holderOf } from '../../pipeline/review.ts';
 import { allowedTo, goTo, notFound, view, type Page, type Route } from '../route.ts';
 import { entriesOf } from '../timeline.ts';
 
-const HEADERS_THAT_MATTER = ['from', 'sender', 'reply-to', 'to', 'cc', 'date', 'message-id'];
 const PREVIOUS_CASES = 5;
 
 async function show(page: Page) {
@@ -61,7 +60,6 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
     recipients: message.recipients.filter(({ route }) => route === 'outward'),
     may: {
       read: may('view-content').allowed && message.wrappedKey !== null,
-      download: may('download').allowed,
       claim: may('claim').allowed,
       assign: may('assign').allowed,
       note: may('note').allowed,
@@ -83,7 +81,9 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
     entries: entriesOf(history, message, found.actions, names),
     previous,
     names: Object.fromEntries(names),
-    content: reason === null ? null : await contentOf(page, opened, reason),
+    content: reason === null ? null : await contentOf(page, message, lookOf(opened), reason),
+    base: `/cases/${found.id}`,
+    mayDownload: may('download').allowed,
   };
 }
 
@@ -140,16 +140,20 @@ function findingsOf({ message }: OpenedCase) {
   }));
 }
 
-async function contentOf(page: Page, opened: OpenedCase, reason: string) {
-  await noteView(page, opened, 'text', reason);
-  const parsed = await readContent(page, opened.message);
-  return {
-    parts: markedParts(parsed, opened.message.decision),
-    headers: parsed.headers.filter(({ name }) => HEADERS_THAT_MATTER.includes(name)),
-    attachments: parsed.attachments,
-    hasHtml: parsed.structure.includes('text/html'),
-    limits: parsed.limitsReached,
-  };
+/**
+ * Why this officer may look into the message now: the reason given before, `null` where it must be
+ * asked for or the role does not include it.
+ */
+async function viewReason(page: Page, opened: OpenedCase): Promise<string | null> {
+  const { message, subject } = opened;
+  if (!page.may('view-content', subject).allowed || !message.wrappedKey) return null;
+  const given = await reasonGiven(page, message.queueId);
+  // One that an investigation rested on is none to decide this case.
+  return casework(page, opened).reasons.some(({ id }) => id === given) ? given : null;
+}
+
+function lookOf({ found, message }: OpenedCase): Look {
+  return { queueId: message.queueId, caseId: found.id, investigation: null };
 }
 
 async function read(page: Page) {
@@ -160,7 +164,7 @@ async function read(page: Page) {
   const reasons = casework(page, opened).reasons.filter((each) => each.for.includes('view'));
   const reason = form.ok ? reasons.find((each) => each.id === form.value.reason) : undefined;
   if (!reason) return goTo(`/cases/${id}`, 'Choose why you need to read it.');
-  await noteView(page, opened, 'reason', reason.id);
+  await noteView(page, lookOf(opened), 'reason', reason.id);
   const { claimMinutes: minutes } = casework(page, opened);
   if (page.may('claim', opened.subject).allowed) {
     const claim = { caseId: id, officer: page.officer.id, at: page.at, minutes };
@@ -176,6 +180,7 @@ function casework(page: Page, { found }: OpenedCase) {
 }
 
 const REASON_FIRST = 'Say why you need to read it first.';
+const CONFIRM_FIRST = 'Confirm that you need the file itself.';
 
 async function html(page: Page) {
   const id = page.params['id'] ?? '';
@@ -185,7 +190,7 @@ async function html(page: Page) {
   if (reason === null) return goTo(`/cases/${id}`, REASON_FIRST);
   const body = await harmlessHtml(page, opened.message);
   if (body === null) throw notFound();
-  await noteView(page, opened, 'html', reason);
+  await noteView(page, lookOf(opened), 'html', reason);
   return { kind: 'frame', body } as const;
 }
 
@@ -195,18 +200,8 @@ async function download(page: Page) {
   page.require('download', opened.subject);
   const reason = await viewReason(page, opened);
   if (reason === null) return goTo(`/cases/${id}`, REASON_FIRST);
-  const form = page.form(z.object({ confirmed: z.literal('yes') }));
-  if (!form.ok) return goTo(`/cases/${id}#attachments`, 'Confirm that you need the file itself.');
-  const parsed = await readContent(page, opened.message);
-  const attachment = parsed.attachments.find(
-    ({ number }) => String(number) === page.params['number'],
-  );
-  const body = attachment && (await attachmentBytes(page, opened.message, attachment.sha256));
-  if (!body) throw notFound();
-  await noteView(page, opened, `attachment:${attachment.number}`, reason);
-  // Never as what it says it is: no browser opens it by itself.
-  const type = 'application/octet-stream';
-  return { kind: 'file', name: `${id}-${attachment.number}.held`, type, body } as const;
+  const file = await attachmentFile(page, opened.message, lookOf(opened), reason);
+  return file ?? goTo(`/cases/${id}#attachments`, CONFIRM_FIRST);
 }
 
 export const CASE: readonly Route[] = [

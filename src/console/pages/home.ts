@@ -25,6 +25,12 @@ const CARDS: readonly Card[] = [
     text: 'For whoever asks after a message: how far it got, without what is in it.',
   },
   {
+    action: 'search-person',
+    href: '/search',
+    title: 'Search',
+    text: 'All mail of the record; one member’s mail where an open investigation covers it.',
+  },
+  {
     action: 'investigations',
     href: '/investigations',
     title: 'Investigations',

@@ -14,6 +14,7 @@ import { wordsQuery } from '../../store/case-words.ts';
 import { dropView, markRead, savedViews, saveView } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
 import { scopeOf } from '../case-subject.ts';
+import { coveredPeople, noteSearch, personOfChoice, type OpenedPerson } from '../person-gate.ts';
 import { agoWords, dueWords, hitWords, officerNames, STATE_WORDS } from '../case-words.ts';
 import { allowedTo, goTo, notFound, view, type Page, type Route } from '../route.ts';
 
@@ -29,6 +30,7 @@ const QUERY = z.object({
   domain: choice,
   age: z.enum(AGES).optional().catch(undefined),
   assignee: choice,
+  person: choice,
   words: choice,
   unread: z.literal('1').optional().catch(undefined),
 });
@@ -43,12 +45,13 @@ function addressOf(query: Partial<Query>, change: Record<string, string | undefi
   return text === '' ? '/cases' : `/cases?${text}`;
 }
 
-function filterOf(page: Page, query: Query): QueueFilter {
+function filterOf(page: Page, query: Query, person: OpenedPerson | null): QueueFilter {
   const { searchKey } = page.services.road;
   const { unread, words, ...rest } = query;
   return {
     ...rest,
     words,
+    person: person?.scope,
     unread: unread === '1',
     contentQuery: words === undefined ? null : wordsQuery(words, searchKey),
   };
@@ -69,10 +72,13 @@ async function queue(page: Page) {
   const { at } = page;
   const query = QUERY.parse(page.query);
   const scope = scopeOf(page);
-  const filter = filterOf(page, query);
+  const person = query.person === undefined ? null : await personOfChoice(page, query.person);
+  if (person) await noteSearch(page, person, { by: ['cases'] });
+  const people = await coveredPeople(page);
+  const filter = filterOf(page, query, person);
   const [found, facets, count, views] = await Promise.all([
     queuePage(db, { scope, filter, at, limit: PAGE_CASES, after: page.query['after'] }),
-    queueFacets(db, { scope, filter, at }, false),
+    queueFacets(db, { scope, filter, at }),
     countQueue(db, scope, at),
     savedViews(db, page.officer.id),
   ]);
@@ -86,7 +92,17 @@ async function queue(page: Page) {
     const words = facetWords(page, facet, value, names);
     return [{ title, words, remove: addressOf(query, { [facet]: undefined }) }];
   });
+  if (person) {
+    const remove = addressOf(query, { person: undefined });
+    chosen.push({ title: 'Member', words: person.name, remove });
+  }
   return view('queue', {
+    people: person
+      ? []
+      : people.map(({ name, value, investigation }) => ({
+          words: `${name}, by ${investigation.reference}`,
+          href: addressOf(query, { person: value }),
+        })),
     rows: found.rows.map((row) => rowOf(page, row, names)),
     next: found.next && addressOf(query, { after: found.next }),
     isFirst: page.query['after'] === undefined,

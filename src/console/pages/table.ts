@@ -9,10 +9,12 @@ import { HOME } from './home.ts';
 import { INVESTIGATIONS } from './investigations.ts';
 import { KEY_PAGES } from './keys.ts';
 import { MEMBERS } from './members.ts';
+import { MESSAGE } from './message.ts';
 import { OFFICERS } from './officers.ts';
 import { POLICY } from './policy.ts';
 import { QUEUE } from './queue.ts';
 import { READINESS_PAGES } from './readiness.ts';
+import { SEARCH } from './search.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { SIGN_IN_OTHER } from './sign-in-other.ts';
 import { STATUS } from './status.ts';
@@ -33,6 +35,8 @@ export const ROUTES: readonly Route[] = [
   ...CASE_BULK,
   ...CASE,
   ...CASE_DECIDE,
+  ...SEARCH,
+  ...MESSAGE,
   ...TRACE,
   ...INVESTIGATIONS,
   ...KEY_PAGES,

@@ -1,52 +1,83 @@
+import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { simpleParser } from 'mailparser';
 import sanitizeHtml from 'sanitize-html';
+import { z } from 'zod';
 import { parseMessage } from '../mail/parse.ts';
 import type { ParsedMessage } from '../mail/message.ts';
-import { lastViewReason, recordView } from '../store/case-work.ts';
+import { lastViewReason, recordView, type ContentView } from '../store/case-work.ts';
 import { transaction } from '../store/connect.ts';
 import type { StoredMessage } from '../store/messages.ts';
-import type { OpenedCase } from './case-subject.ts';
-import type { Page } from './route.ts';
+import { markedParts } from './evidence-text.ts';
+import { notFound, type Answer, type Page } from './route.ts';
+
+const HEADERS_THAT_MATTER = ['from', 'sender', 'reply-to', 'to', 'cc', 'date', 'message-id'];
 
 /** A reason that an officer gave to look into a message holds for so long. */
 const REASON_HOURS = 8;
 /** Larger messages are not shown as HTML: the text is there. */
 const HTML_BYTES = 10 * 1024 * 1024;
 
-/**
- * Why this officer may look into the message now: the reason given before, `null` where it must be
- * asked for or the role does not include it.
- */
-export async function viewReason(page: Page, { message, subject }: OpenedCase) {
-  if (!page.may('view-content', subject).allowed || !message.wrappedKey) return null;
+/** What a look into a message is about, and rests on beside its reason. */
+export type Look = Pick<ContentView, 'queueId' | 'caseId' | 'investigation'>;
+
+/** The reason that this officer gave to look into a message; `null` where it is to be asked for. */
+export async function reasonGiven(page: Page, queueId: string): Promise<string | null> {
   const since = new Date(page.at.getTime() - REASON_HOURS * 3_600_000);
   const { db } = page.services.road;
-  return lastViewReason(db, { queueId: message.queueId, officer: page.officer.id, since });
+  return lastViewReason(db, { queueId, officer: page.officer.id, since });
 }
 
 /** Writes the look into the trail before anything is shown. */
 export async function noteView(
   page: Page,
-  { found, message }: OpenedCase,
+  look: Look,
   what: string,
   reason: string,
 ): Promise<void> {
   const { db } = page.services.road;
-  await transaction(db, (tx) =>
-    recordView(tx, {
-      caseId: found.id,
-      queueId: message.queueId,
-      officer: page.officer.id,
-      what,
-      reason,
-      at: page.at,
-    }),
+  const view = { ...look, officer: page.officer.id, what, reason, at: page.at };
+  await transaction(db, (tx) => recordView(tx, view));
+}
+
+/** The message for `message-content.njk`, once the look is in the trail. */
+export async function contentOf(page: Page, message: StoredMessage, look: Look, reason: string) {
+  await noteView(page, look, 'text', reason);
+  const parsed = await readContent(page, message);
+  return {
+    parts: markedParts(parsed, message.decision),
+    headers: parsed.headers.filter(({ name }) => HEADERS_THAT_MATTER.includes(name)),
+    attachments: parsed.attachments,
+    hasHtml: parsed.structure.includes('text/html'),
+    limits: parsed.limitsReached,
+  };
+}
+
+/**
+ * The attachment that the route names, as a file that nothing opens by itself; `null` until the
+ * form confirms that the file itself is needed.
+ */
+export async function attachmentFile(
+  page: Page,
+  message: StoredMessage,
+  look: Look,
+  reason: string,
+): Promise<Answer | null> {
+  const form = page.form(z.object({ confirmed: z.literal('yes') }));
+  if (!form.ok) return null;
+  const parsed = await readContent(page, message);
+  const attachment = parsed.attachments.find(
+    ({ number }) => String(number) === page.params['number'],
   );
+  const body = attachment && (await attachmentBytes(page, message, attachment.sha256));
+  if (!body) throw notFound();
+  await noteView(page, look, `attachment:${attachment.number}`, reason);
+  const name = `${look.caseId ?? look.queueId}-${attachment.number}.held`;
+  return { kind: 'file', name, type: 'application/octet-stream', body };
 }
 
 /** The message as the detectors read it. */
-export async function readContent(page: Page, message: StoredMessage): Promise<ParsedMessage> {
+async function readContent(page: Page, message: StoredMessage): Promise<ParsedMessage> {
   const { parseLimits, attachmentReader } = page.services.road;
   return parseMessage(rawOf(page, message), parseLimits, attachmentReader());
 }
@@ -57,13 +88,12 @@ function rawOf(page: Page, { queueId, wrappedKey }: StoredMessage): Readable {
 }
 
 /** One attachment's own bytes, by its number in the order of the message; `null` where none. */
-export async function attachmentBytes(
+async function attachmentBytes(
   page: Page,
   message: StoredMessage,
   sha256: string,
 ): Promise<Buffer | null> {
   const mail = await simpleParser(rawOf(page, message), { skipTextToHtml: true });
-  const { createHash } = await import('node:crypto');
   const found = mail.attachments.find(
     ({ content }) => createHash('sha256').update(content).digest('hex') === sha256,
   );
