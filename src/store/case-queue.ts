@@ -305,7 +305,7 @@ export type Facets = Partial<Record<Facet, { value: string; count: number }[]>>;
 /** Values of one facet that are offered. */
 const FACET_VALUES = 12;
 
-/** Counts by member are none of them: they would be figures about single people (St Helens 3.2.5). */
+/** Never by member: those would be figures about single people (St Helens 3.2.5). */
 export async function queueFacets(
   db: Db,
   { scope, filter, at }: Pick<QueueQuestion, 'scope' | 'filter' | 'at'>,
