@@ -1,3 +1,5 @@
+import { findingWords } from '../mail/plain-words.ts';
+import type { Policy } from '../policy/policy.ts';
 import type { QueueState } from '../store/case-queue.ts';
 import type { CaseAction } from '../store/cases.ts';
 import type { Db } from '../store/connect.ts';
@@ -38,6 +40,16 @@ export const ACTION_WORDS: Record<CaseAction, string> = {
 export function hitWords(rule: string): string {
   const words = rule.replaceAll('-', ' ');
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+/** Why a case waits, by its rule, in one plain sentence: what was seen, not what somebody did. */
+export function caseSentence({ rules }: Pick<Policy, 'rules'>, rule: string | null): string {
+  if (rule === null) return 'We could not look inside this message.';
+  const found = rules.get(rule);
+  const example = found?.examples.find(({ matches, given }) => matches && given.findings?.[0]);
+  const kind = example?.given.findings?.[0]?.kind;
+  const words = found?.words?.reason ?? (kind && findingWords(kind, false).reason);
+  return words ?? `It may come under the rule “${hitWords(rule)}”.`;
 }
 
 /** A date without a time (YYYY-MM-DD), as an instant that is on that day in London all year. */

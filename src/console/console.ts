@@ -79,7 +79,33 @@ export async function createConsole(
     return sendProblem(shell, request, reply, notFound());
   });
   for (const route of routes) addRoute(app, shell, route);
+  refuseOtherMethods(app, routes);
   return app;
+}
+
+const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+
+/** RFC 9110 §15.5.6: whoever asks in another way than a path takes is told which ones it takes. */
+function refuseOtherMethods(app: FastifyInstance, routes: readonly Route[]): void {
+  for (const [url, taken] of Map.groupBy(routes, ({ path }) => path)) {
+    const methods = taken.map(({ method }) => method as string);
+    const allow = [...methods, ...(methods.includes('GET') ? ['HEAD'] : [])].join(', ');
+    app.route({
+      method: METHODS.filter((method) => !methods.includes(method)),
+      url,
+      exposeHeadRoute: false,
+      // Before any body is read.
+      onRequest: async (_request, reply) => {
+        void reply.header('allow', allow);
+        throw new Problem(
+          405,
+          'Not in this way',
+          'Use the links and forms of the console’s pages.',
+        );
+      },
+      handler: async () => null,
+    });
+  }
 }
 
 function addRoute(app: FastifyInstance, shell: Shell, route: Route): void {

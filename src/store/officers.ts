@@ -181,7 +181,7 @@ export async function officerOfSubject(
 /** A sign-in, a refusal or a change of an account; ids and reasons only. */
 export async function noteSignIn(
   tx: Db,
-  event: 'sign-in' | 'sign-in-refused' | 'sign-out' | 'account-changed',
+  event: 'sign-in' | 'sign-in-refused' | 'sign-out' | 'sign-out-elsewhere' | 'account-changed',
   officerId: string | null,
   data: Record<string, unknown>,
 ): Promise<void> {

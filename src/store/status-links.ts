@@ -18,6 +18,14 @@ export async function messageOfLink(db: Db, tokenHash: Buffer, at: Date): Promis
   return row?.queueId ?? null;
 }
 
+/** How many links to the message work. */
+export async function countStatusLinks(db: Db, queueId: string, at: Date): Promise<number> {
+  const [row] = await db<{ count: number }[]>`
+    select count(*)::int as count from status_links
+    where queue_id = ${queueId} and revoked_at is null and expires_at > ${at}`;
+  return row?.count ?? 0;
+}
+
 /** Ends every link to the message so far, with an audit row. Returns how many worked until now. */
 export async function revokeStatusLinks(
   db: Db,

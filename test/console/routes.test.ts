@@ -142,7 +142,9 @@ describe.each(ROUTES.map((route) => [named(route), route] as const))('%s', (_nam
     const { own } = await sampleOf(route, world);
     const officer = isOpen(route) ? world.visitor() : await officerOf(rolesFor(route).may[0] ?? '');
     for (const method of ['PUT', 'DELETE', 'PATCH', 'OPTIONS']) {
-      expect((await officer.send(own, { method })).status, `at ${method}`).toBe(404);
+      const { status, headers } = await officer.send(own, { method });
+      expect(status, `at ${method}`).toBe(405);
+      expect(headers.get('allow')).toContain(route.method);
     }
     if (route.method === 'GET') return;
     const form = { 'content-type': 'application/x-www-form-urlencoded' };

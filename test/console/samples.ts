@@ -161,6 +161,7 @@ export const SAMPLES: Samples = {
     '/escalate',
     '/urgent',
     '/note',
+    '/end-links',
   ]),
   ...linkPaths(['', '/answer', '/appeal', '/withdraw', '/send', '/close']),
   '/cases/views/:id/remove': async () => ({ own: '/cases/views/1/remove', foreign: null }),

@@ -22,7 +22,7 @@ import {
   setPassword,
   setRecoveryCodes,
 } from '../../store/officer-factors.ts';
-import { findOfficer } from '../../store/officers.ts';
+import { findOfficer, noteSignIn } from '../../store/officers.ts';
 import { endSessions, listSessions } from '../../store/sessions.ts';
 import { askToCreate, keepPasskey } from '../passkeys.ts';
 import {
@@ -220,7 +220,11 @@ async function dropFactor(page: Page, drop: typeof removeTotp): Promise<void> {
 
 async function signOutEverywhere(page: Page) {
   const { id, session } = page.officer;
-  const ended = await endSessions(page.services.road.db, id, session.tokenHash);
+  const ended = await transaction(page.services.road.db, async (tx) => {
+    const count = await endSessions(tx, id, session.tokenHash);
+    await noteSignIn(tx, 'sign-out-elsewhere', id, { sessions: count });
+    return count;
+  });
   return goTo(
     '/account',
     `Signed out elsewhere: ${ended} ${ended === 1 ? 'session' : 'sessions'}.`,

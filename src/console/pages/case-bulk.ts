@@ -4,7 +4,7 @@ import { claimCase, markRead } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
 import { openedCase, type OpenedCase } from '../case-subject.ts';
 import { resultWords } from '../case-results.ts';
-import { hitWords, officerNames } from '../case-words.ts';
+import { caseSentence, officerNames } from '../case-words.ts';
 import { allowedTo, goTo, Problem, view, type Page, type Route } from '../route.ts';
 import { caseworkOf, decideOne, isRefusing, reasonText } from './case-decide.ts';
 
@@ -56,7 +56,7 @@ async function confirmation(page: Page, { cases, action }: z.output<typeof CHOIC
     reasons: reasons.filter((each) => use !== null && each.for.includes(use)),
     items: opened.map(({ found, message }) => ({
       id: found.id,
-      words: found.rule === null ? 'We could not look inside' : hitWords(found.rule),
+      words: caseSentence(page.services.road.policy(), found.rule),
       recipients: message.recipients.filter(({ status }) => status === 'held').length,
     })),
   };
@@ -103,7 +103,7 @@ async function act(page: Page) {
     results.push({
       ...result,
       id: each.found.id,
-      words: hitWords(each.found.rule ?? 'unreadable'),
+      words: caseSentence(page.services.road.policy(), each.found.rule),
     });
   }
   const done = results.filter(({ isDone }) => isDone).length;

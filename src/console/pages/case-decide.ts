@@ -18,6 +18,8 @@ import {
   setUrgent,
   unclaimCase,
 } from '../../store/case-work.ts';
+import { findOfficer } from '../../store/officers.ts';
+import { revokeStatusLinks } from '../../store/status-links.ts';
 import { transaction, type Db } from '../../store/connect.ts';
 import { openedCase, type OpenedCase } from '../case-subject.ts';
 import { resultWords } from '../case-results.ts';
@@ -229,6 +231,9 @@ const unclaim = work('claim', async (tx, page, { found }) => {
 
 const assign = work('assign', async (tx, page, opened, form) => {
   const to = form.to === '' ? page.officer.id : form.to === 'nobody' ? null : form.to;
+  const assignee = to === null ? null : await findOfficer(tx, { id: to });
+  const isTheirs = assignee?.roles.some(({ council }) => council === opened.found.council);
+  if (to !== null && !isTheirs) return 'Choose an officer of this council.';
   const isDone = await assignCase(tx, { ...changeOf(page, opened, form), to });
   return isDone ? 'The case is assigned.' : STANDS_SO;
 });
@@ -257,6 +262,17 @@ const note = work('note', async (tx, page, opened, form) => {
   return 'Noted.';
 });
 
+async function endLinks(page: Page) {
+  const id = page.params['id'] ?? '';
+  const { subject, message } = await openedCase(page, id);
+  page.require('note', subject);
+  const { queueId } = message;
+  const ended = { queueId, actor: page.officer.id, at: page.at };
+  const count = await revokeStatusLinks(page.services.road.db, ended);
+  const words = count === 0 ? 'No link worked any more.' : 'The links in its notices are ended.';
+  return goTo(`/cases/${id}`, words);
+}
+
 const post = (
   path: string,
   title: string,
@@ -280,4 +296,5 @@ export const CASE_DECIDE: readonly Route[] = [
   post('escalate', 'Hand on', 'escalate', escalate),
   post('urgent', 'Urgent', 'note', urgent),
   post('note', 'Note', 'note', note),
+  post('end-links', 'End links', 'note', endLinks),
 ];

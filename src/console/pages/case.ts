@@ -4,6 +4,7 @@ import { findingWords } from '../../mail/plain-words.ts';
 import { previousCases, timelineOf } from '../../store/case-history.ts';
 import { claimCase, markRead } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
+import { countStatusLinks } from '../../store/status-links.ts';
 import { listOfficers, type StoredOfficer } from '../../store/officers.ts';
 import {
   attachmentFile,
@@ -32,10 +33,11 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
   const { road } = page.services;
   const { at, officer } = page;
   const reason = await viewReason(page, opened);
-  const [history, previous, officers] = await Promise.all([
+  const [history, previous, officers, links] = await Promise.all([
     timelineOf(road.db, message.queueId),
     previousCases(road.db, found, at, PREVIOUS_CASES),
     listOfficers(road.db),
+    countStatusLinks(road.db, message.queueId, at),
     markRead(road.db, { caseIds: [found.id], officer: officer.id, at, read: true }),
   ]);
   const holder = holderOf(found, at);
@@ -72,6 +74,7 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
       inward: may('deliver-inward').allowed && found.kind === 'divert',
     },
     refusal: refusalOf(page, opened),
+    links,
     reasons: casework?.reasons ?? [],
     assignees: assigneesOf(opened, officers),
     undoable: found.actions.findLast(

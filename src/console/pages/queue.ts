@@ -15,7 +15,14 @@ import { dropView, markRead, savedViews, saveView } from '../../store/case-work.
 import { transaction } from '../../store/connect.ts';
 import { scopeOf } from '../case-subject.ts';
 import { coveredPeople, noteSearch, personOfChoice, type OpenedPerson } from '../person-gate.ts';
-import { agoWords, dueWords, hitWords, officerNames, STATE_WORDS } from '../case-words.ts';
+import {
+  agoWords,
+  caseSentence,
+  dueWords,
+  hitWords,
+  officerNames,
+  STATE_WORDS,
+} from '../case-words.ts';
 import { allowedTo, goTo, notFound, view, type Page, type Route } from '../route.ts';
 
 const PAGE_CASES = 25;
@@ -154,11 +161,7 @@ function rowOf(page: Page, row: QueueRow, names: ReadonlyMap<string, string>) {
     ...row,
     subject: isReadable ? (row.subject ?? '') : null,
     sender: isMasked ? 'Hidden until you read it' : (row.actorAddress ?? 'Unknown'),
-    reasonWords:
-      row.rule === null
-        ? 'We could not look inside'
-        : (page.services.road.policy().rules.get(row.rule)?.words?.reason?.replace(/\.$/, '') ??
-          hitWords(row.rule)),
+    reasonWords: caseSentence(page.services.road.policy(), row.rule),
     clause: [row.document, row.section].filter((each) => each !== null).join(', '),
     age: agoWords(row.openedAt, at),
     due: row.closedAt ? null : dueWords(row.dueAt, at),
