@@ -119,7 +119,7 @@ describe('a search of one person’s mail', () => {
     const { text } = await searched(investigator, { person: choice, words: 'allotm' });
     expect(text).toContain(`href="/messages/${passed}"`);
     expect(text).toContain('Allotment plots');
-    expect(text).toContain('of Vera Lamb');
+    expect(text).toContain('of <bdi>Vera Lamb</bdi>');
     const [used] = await trail('person-searched');
     expect(used).toMatchObject({
       actor: investigator.officerId,
