@@ -53,7 +53,9 @@ const QUESTION = z.object({
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }),
-  recipient: some(320),
+  recipient: some(320).refine((words) => words === '' || words.length >= 3, {
+    error: 'Enter at least three letters',
+  }),
   words: some(300),
   from: day('from'),
   until: day('until'),
