@@ -5,6 +5,7 @@ import { createExtractorPool } from '../extract/extractor-pool.ts';
 import { createInspectors } from '../inspect/inspect.ts';
 import { DEFAULT_PARSE_LIMITS, parseMessage } from '../mail/parse.ts';
 import { caseExample, type CaseExample } from '../pipeline/case-example.ts';
+import { MAX_EXAMPLE_BYTES } from '../policy/example-mail.ts';
 import { policyFromFiles } from '../policy/policy-from-files.ts';
 import { appendAudit } from '../store/audit.ts';
 import { loadCase } from '../store/cases.ts';
@@ -32,7 +33,7 @@ export function addExampleCommand(cases: Command, context: CliContext): void {
       const { example, queueId } = await context.withRecord((db) =>
         exampleOf(context, db, caseId, options.officer),
       );
-      const base = path.join(options.out, `case-${caseId.toLowerCase()}`);
+      const base = path.join(options.out, nameOf(caseId));
       await mkdir(options.out, { recursive: true, mode: 0o700 });
       await writeFile(`${base}.eml`, example.eml, { mode: 0o600, flag: 'wx' }).catch(existing);
       await writeFile(`${base}.yaml`, example.yaml, { mode: 0o600, flag: 'wx' }).catch(existing);
@@ -41,6 +42,10 @@ export function addExampleCommand(cases: Command, context: CliContext): void {
       const text = [...files.map((file) => `Wrote ${file}`), ...report(example), WARNING];
       print(context, options, { queueId, files, still, lost, leftOut }, text.join('\n'));
     });
+}
+
+function nameOf(caseId: string): string {
+  return `case-${caseId.toLowerCase()}`;
 }
 
 function existing(error: NodeJS.ErrnoException): never {
@@ -52,7 +57,7 @@ const WARNING =
   'READ BOTH FILES BEFORE YOU SHARE THEM. A program took the names, addresses and numbers out; ' +
   'only a person can see what else tells who it is about.';
 
-function report({ still, lost, leftOut }: CaseExample): string[] {
+function report({ eml, still, lost, leftOut }: CaseExample): string[] {
   return [
     ...(still.length > 0
       ? [`Redacted, it still matches ${still.join(', ')} under the active policy`]
@@ -62,6 +67,9 @@ function report({ still, lost, leftOut }: CaseExample): string[] {
       : []),
     ...(leftOut.length > 0
       ? [`Left out: attachments ${leftOut.join(', ')}, which have no text`]
+      : []),
+    ...(eml.length > MAX_EXAMPLE_BYTES
+      ? [`Shorten it: the rules take messages of up to ${MAX_EXAMPLE_BYTES / 1024} KiB`]
       : []),
   ];
 }
@@ -103,6 +111,7 @@ async function exampleOf(context: CliContext, db: Database, caseId: string, offi
       policy,
       inspectors: createInspectors(policy.lists),
       people: await listPeople(db, message.council),
+      file: `examples/${nameOf(caseId)}.eml`,
     });
     return { example, queueId };
   } finally {

@@ -17,6 +17,8 @@ export interface ExampleRequest {
   rules: readonly string[];
   policy: Policy;
   inspectors: readonly Inspector[];
+  /** What the message will be called in `policies/rules`: `examples/case-7.eml`. */
+  file: string;
   /** Everybody of the council. */
   people: readonly Pick<Person, 'name' | 'addresses'>[];
 }
@@ -60,7 +62,9 @@ export async function caseExample(request: ExampleRequest): Promise<CaseExample>
   const council = policy.councils.get(facts.council.id);
   return {
     eml,
-    yaml: rules.map((rule) => entryOf(rule, { parsed, facts: again, council })).join('\n'),
+    yaml: rules
+      .map((rule) => entryOf(rule, { file: request.file, facts: again, council }))
+      .join('\n'),
     still: rules.filter((rule) => fired.includes(rule)),
     lost: rules.filter((rule) => !fired.includes(rule)),
     leftOut,
@@ -152,23 +156,20 @@ function redactedFacts(facts: Facts, redactor: Redactor): Facts {
 }
 
 interface Entry {
-  parsed: ParsedMessage;
+  file: string;
   facts: Facts;
   council: CouncilPolicy | undefined;
 }
 
 /** One entry as rules' files take it: by the officer's word the rule should not match. */
-function entryOf(rule: string, { parsed, facts, council }: Entry): string {
+function entryOf(rule: string, { file, facts, council }: Entry): string {
   const { recipients, actor } = facts;
-  const [from] = parsed.from;
   const parameters = council?.clauses
     .map(({ enforcement }) => enforcement)
     .find((each) => each.kind === 'rule' && each.rule.id === rule && !each.shadow);
   const set = parameters?.kind === 'rule' ? parameters.parameters : {};
   const example = {
-    subject: parsed.subject,
-    text: bodyOf(parsed),
-    from: from ? `${from.name} <${from.address}>`.trim() : 'nobody@outside.test',
+    file,
     to: recipients.map(({ address }) => address),
     ...(Object.keys(set).length > 0 && { parameters: set }),
     given: {
@@ -183,5 +184,6 @@ function entryOf(rule: string, { parsed, facts, council }: Entry): string {
     matches: false,
   };
   const entry = stringify([example], { lineWidth: 0 });
-  return `# policies/rules/${rule}.yaml, below "examples:"\n${entry}`;
+  const where = `below "examples:"; the message as policies/rules/${file}`;
+  return `# policies/rules/${rule}.yaml, ${where}\n${entry}`;
 }

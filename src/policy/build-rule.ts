@@ -1,10 +1,21 @@
 import { compileCondition } from './condition.ts';
-import type { Parameter, ParameterType, ParameterValue, PolicyProblem, Rule } from './policy.ts';
+import { exampleMail, exampleMailProblems } from './example-mail.ts';
+import type {
+  Example,
+  Parameter,
+  ParameterType,
+  ParameterValue,
+  PolicyProblem,
+  Rule,
+} from './policy.ts';
 import { ruleFile } from './schema.ts';
 import { checkShape, suggestion, type Source } from './source.ts';
 
-/** One rule file, or everything that is wrong with it. */
-export function buildRule(source: Source): { rule: Rule | null; problems: PolicyProblem[] } {
+/** One rule file with the messages its examples name, or everything that is wrong with it. */
+export function buildRule(
+  source: Source,
+  files: Record<string, string>,
+): { rule: Rule | null; problems: PolicyProblem[] } {
   const { value, problems } = checkShape(source, ruleFile);
   if (!value) return { rule: null, problems };
   const { when, ...rest } = value;
@@ -13,6 +24,7 @@ export function buildRule(source: Source): { rule: Rule | null; problems: Policy
     ...declarationProblems(source, value.parameters),
     ...unusedParameters(source, value),
     ...exampleProblems(source, value),
+    ...exampleMailProblems(source, value.examples, files),
     ...('problems' in compiled
       ? compiled.problems.map(({ offset, message }) =>
           source.problem(['when'], message, { offset }),
@@ -20,7 +32,8 @@ export function buildRule(source: Source): { rule: Rule | null; problems: Policy
       : []),
   ];
   if (all.length > 0 || 'problems' in compiled) return { rule: null, problems: all };
-  return { rule: { ...rest, condition: compiled.condition }, problems: [] };
+  const examples = rest.examples.map((each) => ({ ...each, eml: exampleMail(files, each) }));
+  return { rule: { ...rest, examples, condition: compiled.condition }, problems: [] };
 }
 
 function declarationProblems(
@@ -53,7 +66,7 @@ function unusedParameters(
 
 function exampleProblems(
   source: Source,
-  rule: Pick<Rule, 'examples' | 'parameters'>,
+  rule: { examples: readonly Omit<Example, 'eml'>[] } & Pick<Rule, 'parameters'>,
 ): PolicyProblem[] {
   const missing = [true, false].filter(
     (matches) => !rule.examples.some((example) => example.matches === matches),

@@ -23,6 +23,7 @@ export interface ExampleResult {
   rule: string;
   /** From 1, as a reader counts. */
   number: number;
+  /** Its subject, or the file that it names. */
   subject: string;
   expected: boolean;
   got: Verdict;
@@ -41,7 +42,8 @@ export async function runExamples(
   for (const rule of policy.rules.values()) {
     for (const [index, example] of rule.examples.entries()) {
       const got = await verdictOf(policy, rule, example, examine);
-      const { subject, matches } = example;
+      const { matches } = example;
+      const subject = example.file ?? example.subject;
       const passed = got === matches;
       results.push({ rule: rule.id, number: index + 1, subject, expected: matches, got, passed });
     }
@@ -66,8 +68,9 @@ async function verdictOf(
   return verdicts.find((verdict) => verdict !== false) ?? false;
 }
 
-/** The example as bytes, UTF-8 throughout (RFC 6532). */
-function rawMessage({ subject, text, from, to, headers }: Example): Buffer {
+/** The example as bytes, UTF-8 (RFC 6532). Lines end as in SMTP, however its file has them. */
+function rawMessage({ eml, subject, text, from, to, headers }: Example): Buffer {
+  if (eml !== null) return Buffer.from(eml.replaceAll(/\r?\n/g, '\r\n'), 'utf8');
   const fields = {
     From: from,
     To: to.join(', '),

@@ -4,6 +4,7 @@ import { buildCouncil, type Rulebook } from './build-council.ts';
 import { buildPermissions } from './build-permissions.ts';
 import { buildRule } from './build-rule.ts';
 import { canonicalHash } from './canonical-json.ts';
+import { unnamedExamples } from './example-mail.ts';
 import type { ElectionCalendar } from './election-calendar.ts';
 import { readElection } from './read-election.ts';
 import type { Permissions } from './permissions.ts';
@@ -37,7 +38,7 @@ export function policyFromFiles(files: Record<string, string>): Policy {
   report(strayFiles(files));
   const sources = (folder: string): Source[] => readFolder(files, folder, report);
 
-  const rules = readRules(sources('rules'), namesIn(files, 'rules'), report);
+  const rules = readRules(sources('rules'), files, report);
   const councils = new Map<string, CouncilPolicy>();
   for (const source of sources('councils')) {
     const { council, problems: found } = buildCouncil(source, rules);
@@ -85,11 +86,15 @@ function nowhere(file: string, message: string): PolicyProblem {
   return { file, line: 1, column: 1, message };
 }
 
-const UNREAD = 'Nothing reads this file; policies are *.yaml, notices *.md';
+const UNREAD =
+  'Nothing reads this file; policies are *.yaml, notices *.md, messages rules/examples/*.eml';
 
 /** A file that nothing reads is a rule that somebody believes in. */
 function strayFiles(files: Record<string, string>): PolicyProblem[] {
-  const known = /^(?:(?:rules|councils|elections|lists|officers)\/[^/]+\.yaml|notices\/[^/]+\.md)$/;
+  const known = new RegExp(
+    '^(?:(?:rules|councils|elections|lists|officers)/[^/]+\\.yaml|notices/[^/]+\\.md|' +
+      'rules/examples/[^/]+\\.eml)$',
+  );
   return Object.keys(files)
     .filter((file) => !known.test(file))
     .map((file) => nowhere(file, UNREAD));
@@ -112,16 +117,25 @@ function namesIn(files: Record<string, string>, folder: string): string[] {
     .sort();
 }
 
-function readRules(sources: Source[], names: string[], report: Reporter): Rulebook {
+function readRules(sources: Source[], files: Record<string, string>, report: Reporter): Rulebook {
+  const names = namesIn(files, 'rules');
   const rules = new Map<string, Rule>();
   for (const source of sources) {
-    const { rule, problems } = buildRule(source);
+    const { rule, problems } = buildRule(source, files);
     const all = [...problems, ...misnamed(source)];
     report(all);
     if (rule && all.length === 0) rules.set(rule.id, rule);
   }
+  report(unnamedExamples(files, new Set(sources.flatMap(examplesNamed))));
   if (names.length === 0) report([nowhere('rules', 'No rule; an empty policy may not run')]);
   return { rules, broken: new Set(names.filter((name) => !rules.has(name))) };
+}
+
+/** Also of a rule that is wrong: its messages are not the mistake. */
+function examplesNamed({ value }: Source): string[] {
+  const examples = (value as { examples?: unknown } | null)?.examples;
+  if (!Array.isArray(examples)) return [];
+  return examples.map((each) => `rules/${String((each as { file?: unknown } | null)?.file)}`);
 }
 
 function sharedDomains(councils: ReadonlyMap<string, CouncilPolicy>): PolicyProblem[] {

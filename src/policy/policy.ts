@@ -49,6 +49,10 @@ export interface Parameter {
 
 /** A worked case of a rule, run whenever the policy is tested. */
 export interface Example {
+  /** A whole message beside the rule (`examples/x.eml`), in place of subject, text and headers. */
+  file?: string | undefined;
+  /** That file's text; `null` where the example is written inline. */
+  eml: string | null;
   subject: string;
   text: string;
   from: string;

@@ -11,6 +11,7 @@ import {
   QUEUE,
   RETURNING_OFFICER_MAIL,
 } from './permissions.ts';
+import { EXAMPLE_FILE } from './example-mail.ts';
 import { AREAS, PARAMETER_TYPES, ROLES } from './policy.ts';
 import { address, date, domain, identifier, text, texts, yesNo } from './schema-terms.ts';
 import { councilSettings } from './settings-schema.ts';
@@ -49,6 +50,16 @@ const given = z.strictObject({
 });
 
 const example = z.strictObject({
+  file: z
+    .string({ error: 'needs the name of a file' })
+    .regex(EXAMPLE_FILE, {
+      error: 'needs a file of the folder beside the rules: examples/NAME.eml',
+    })
+    .describe(
+      'A whole message in policies/rules/examples, in place of subject, text, from and headers; ' +
+        '"to" says whom its envelope names',
+    )
+    .optional(),
   subject: z.string({ error: 'needs text, which may be empty' }).default('Example'),
   text: z.string({ error: 'needs text' }).default(''),
   from: text.default('Councillor Alex Example <cllr.alex.example@council.example>'),

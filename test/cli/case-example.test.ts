@@ -1,6 +1,7 @@
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { testPolicy } from '../../src/pipeline/policy-test.ts';
 import { policyFromFiles } from '../../src/policy/policy-from-files.ts';
 import { activePolicy } from '../../src/store/policies.ts';
 import {
@@ -70,7 +71,7 @@ describe('case to-example', () => {
     expect((await cli('to-example', id, '--out', out)).error?.message).toContain(
       'is there already',
     );
-    await takenByTheLoader(yaml);
+    await takenByTheRules(yaml, eml, path.basename(`${base}.eml`));
   });
 
   it('says what is no case', async () => {
@@ -78,20 +79,24 @@ describe('case to-example', () => {
   });
 });
 
-/** The entry put below `examples:` of its rule makes a policy that loads. */
-async function takenByTheLoader(yaml: string): Promise<void> {
+/** The entry put below `examples:` and the message beside the rules make an example that runs. */
+async function takenByTheRules(yaml: string, eml: string, message: string): Promise<void> {
   const active = await activePolicy(gate.gateway.db, { at: new Date() });
-  const files = { ...active?.files };
   const name = 'rules/political-content.yaml';
-  const before = policyFromFiles(files).rules.get('political-content')?.examples.length ?? 0;
   const entries = yaml
     .split('\n')
     .filter((line) => !line.startsWith('#'))
     .map((line) => (line === '' ? line : `  ${line}`))
     .join('\n');
-  files[name] = `${files[name]?.trimEnd()}\n${entries}`;
-  await writeFile(path.join(world.dir, 'rule.yaml'), files[name] ?? '');
-  const { examples } = policyFromFiles(files).rules.get('political-content') ?? { examples: [] };
-  expect(examples).toHaveLength(before + 1);
-  expect(examples.at(-1)?.matches).toBe(false);
+  const policy = policyFromFiles({
+    ...active?.files,
+    [name]: `${active?.files[name]?.trimEnd()}\n${entries}`,
+    [`rules/examples/${message}`]: eml,
+  });
+  // The record carries the messages of the rules, so that no folder is needed to run them.
+  const results = await testPolicy(policy);
+  expect(results.filter(({ subject }) => subject.endsWith('-redirect.eml'))).toHaveLength(2);
+  const added = results.findLast(({ rule }) => rule === 'political-content');
+  // The rule as it stands still matches what the officer let go: whoever changes it sees this fail.
+  expect(added).toMatchObject({ subject: `examples/${message}`, expected: false, got: true });
 }
