@@ -127,10 +127,12 @@ create table cases (
   constraint cases_pkey PRIMARY KEY (id),
   constraint cases_queue_id_kind_key UNIQUE (queue_id, kind)
 );
+CREATE INDEX cases_closed ON public.cases USING btree (closed_at) WHERE (closed_at IS NOT NULL);
 CREATE INDEX cases_ends ON public.cases USING btree (ends_at) WHERE ((closed_at IS NULL) AND (ends_at IS NOT NULL));
 CREATE INDEX cases_like ON public.cases USING btree (council, rule, closed_at DESC) WHERE (closed_at IS NOT NULL);
 CREATE INDEX cases_message ON public.cases USING btree (queue_id);
 CREATE INDEX cases_open ON public.cases USING btree (opened_at) WHERE (closed_at IS NULL);
+CREATE INDEX cases_opened ON public.cases USING btree (opened_at);
 CREATE INDEX cases_queue ON public.cases USING btree (council, due_at, opened_at, id) WHERE (closed_at IS NULL);
 
 create table console_ceremonies (
@@ -491,6 +493,7 @@ create table recipients (
 CREATE INDEX recipients_address_words ON public.recipients USING gin (address gin_trgm_ops);
 CREATE INDEX recipients_delay ON public.recipients USING btree (delay_notice_due) WHERE ((delay_notice_due IS NOT NULL) AND (status = ANY (ARRAY['queued'::text, 'deferred'::text])));
 CREATE INDEX recipients_due ON public.recipients USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
+CREATE INDEX recipients_protected ON public.recipients USING btree (status_at) INCLUDE (queue_id, protected_by) WHERE ((protection = 'required'::text) AND (status = 'delivered'::text));
 CREATE INDEX recipients_waiting ON public.recipients USING btree (status, status_at) WHERE (status = ANY (ARRAY['spooled'::text, 'held'::text, 'diverted'::text]));
 
 create table saved_views (

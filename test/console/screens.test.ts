@@ -31,6 +31,7 @@ const PAGES: [string, string, 'nobody' | 'reviewer' | 'administrator' | 'auditor
   ['policy', '/policy', 'reviewer'],
   ['policy-council', '/policy/councils/merebrook', 'reviewer'],
   ['policy-rules', '/policy/rules', 'reviewer'],
+  ['figures', '/figures', 'reviewer'],
   ['trace', '/trace', 'reviewer'],
   ['audit', '/audit?event=reception', 'auditor'],
   ['officers', '/officers', 'administrator'],

@@ -61,6 +61,12 @@ const CARDS: readonly Card[] = [
     text: 'Which version runs, what each clause does, and which exceptions end.',
   },
   {
+    action: 'statistics',
+    href: '/figures',
+    title: 'Figures',
+    text: 'What is held and why, how long decisions take, which holds are overturned.',
+  },
+  {
     action: 'view-audit',
     href: '/audit',
     title: 'Audit',

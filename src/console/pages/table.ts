@@ -5,6 +5,7 @@ import { CASE_BULK } from './case-bulk.ts';
 import { CASE_DECIDE } from './case-decide.ts';
 import { CASE } from './case.ts';
 import { ELECTIONS } from './elections.ts';
+import { FIGURES } from './figures.ts';
 import { HOME } from './home.ts';
 import { INVESTIGATIONS } from './investigations.ts';
 import { KEY_PAGES } from './keys.ts';
@@ -43,6 +44,7 @@ export const ROUTES: readonly Route[] = [
   ...READINESS_PAGES,
   ...ELECTIONS,
   ...POLICY,
+  ...FIGURES,
   ...AUDIT,
   ...MEMBERS,
   ...OFFICERS,
