@@ -88,7 +88,7 @@ afterAll(async () => {
   await world?.close();
 });
 
-describe('one gateway for five councils at once', () => {
+describe('one gateway for the five councils and the demo at once', () => {
   it.each(outcomes.messages)('$id becomes what each council says', async (message) => {
     const sent = await Promise.all(
       councils.map(async ({ id, domains }) => {
