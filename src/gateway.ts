@@ -19,6 +19,7 @@ import { domainKey } from './mail/address.ts';
 import { DEFAULT_PARSE_LIMITS } from './mail/parse.ts';
 import { readSigningKey } from './pgp/keys.ts';
 import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
+import { announceExceptions } from './pipeline/announce-exceptions.ts';
 import { deliverMessage } from './pipeline/deliver.ts';
 import { warnOfExpiry } from './pipeline/key-custody.ts';
 import { electionAlarms } from './policy/elections.ts';
@@ -315,6 +316,7 @@ function startWorker(
         endingExceptions(road.policy(), clock()).forEach(({ id: exception, council, until }) =>
           log.exceptionEnding({ exception, council, until }),
         );
+        await announceExceptions(road);
       },
     },
     config.delivery.concurrency,

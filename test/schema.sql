@@ -168,6 +168,18 @@ create table delivery_certificates (
 );
 CREATE INDEX delivery_certificates_queue ON public.delivery_certificates USING btree (queue_id);
 
+create table exception_alerts (
+  id text not null,
+  council text not null,
+  exception text not null,
+  until date not null,
+  days integer not null,
+  to_address text not null,
+  written_at timestamp with time zone not null,
+  constraint exception_alerts_pkey PRIMARY KEY (id),
+  constraint exception_alerts_council_exception_until_days_to_address_key UNIQUE (council, exception, until, days, to_address)
+);
+
 create table investigations (
   id text not null,
   council text not null,

@@ -47,6 +47,25 @@ export function endingExceptions(policy: Policy, at: Date): ListedException[] {
   return exceptionsOf(policy, at).filter(({ state }) => state === 'expiring');
 }
 
+/** So many days before its end those who answer for an exception are told by mail. */
+const TOLD_DAYS = [2, 14] as const;
+
+/**
+ * What is to be announced by mail on a day: the nearest of the two times only, so that one entered
+ * or noticed late is not announced twice at once.
+ */
+export function dueAnnouncements(
+  policy: Policy,
+  at: Date,
+): { exception: ListedException; days: number }[] {
+  const today = Date.parse(londonDate(at));
+  return endingExceptions(policy, at).flatMap((exception) => {
+    const left = (Date.parse(exception.until) - today) / DAY_MS;
+    const days = TOLD_DAYS.find((each) => left <= each);
+    return days === undefined ? [] : [{ exception, days }];
+  });
+}
+
 /** The council's exception that covers a match of this rule for this recipient today, if any. */
 export function exceptionFor(
   council: CouncilPolicy,
