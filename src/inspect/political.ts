@@ -124,7 +124,7 @@ function finding(score: number, classes: [string, number][], hits: CueHit[]): Fi
     kind: 'political',
     type: TYPES[kinds.find((kind) => kind in TYPES) ?? ''] ?? 'campaigning',
     score: Math.round(score * 100) / 100,
-    summary: `Wording of a political campaign (signal classes ${kinds.join(', ')})`,
+    summary: 'Wording of a political campaign',
     evidence: strongest.map(evidenceOf),
     recipient: null,
     details: { classes: kinds.join('') },

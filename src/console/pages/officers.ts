@@ -40,8 +40,10 @@ function isVisible(page: Page, officer: StoredOfficer): boolean {
 async function list(page: Page) {
   const all = await listOfficers(page.services.road.db);
   const officers = all.filter((each) => isVisible(page, each));
+  const { councils } = page.services.road.policy();
   return view('officers', {
     officers,
+    councilNames: Object.fromEntries([...councils].map(([id, { name }]) => [id, name])),
     mayChange: page.councils('officers').length > 0,
   });
 }
