@@ -22,6 +22,7 @@ import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
 import { announceExceptions } from './pipeline/announce-exceptions.ts';
 import { deliverMessage } from './pipeline/deliver.ts';
 import { warnOfExpiry } from './pipeline/key-custody.ts';
+import { openKeyDirectory } from './pipeline/key-directory.ts';
 import { electionAlarms } from './policy/elections.ts';
 import { endingExceptions } from './policy/exceptions.ts';
 import { liveState } from './pipeline/live-state.ts';
@@ -224,6 +225,7 @@ async function buildRoad(
     auditKey: keys.auditKey,
     searchKey: keys.searchKey,
     consoleUrl: config.console.publicUrl,
+    keyDirectory: await openKeyDirectory(config),
   };
   return { road, keys, scanner, refresh: () => live.refresh() };
 }

@@ -1,12 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import type { Config } from '../config.ts';
-import { createResolver } from '../delivery/resolve.ts';
 import { addressKey } from '../mail/address.ts';
 import { inspectKey } from '../pgp/keys.ts';
-import { createWkdFetcher } from '../pgp/wkd-fetch.ts';
-import { lookUpKeys, type WkdFetcher } from '../pgp/wkd.ts';
+import type { WkdFetcher } from '../pgp/wkd.ts';
 import { conflictsOf, takeKey, trustKey, type TakenKey } from '../pipeline/key-custody.ts';
+import { fetchKeys, openKeyDirectory } from '../pipeline/key-directory.ts';
 import { askForKey } from '../pipeline/key-request.ts';
 import { noticeTemplate } from '../policy/notice-files.ts';
 import { policyFromFiles } from '../policy/policy-from-files.ts';
@@ -37,7 +36,7 @@ interface AskOptions extends Printing {
 export function addKeyCommands(
   program: Command,
   context: CliContext,
-  fetcher: (config: Config) => Promise<WkdFetcher> = configuredFetcher,
+  fetcher: (config: Config) => Promise<WkdFetcher> = openKeyDirectory,
 ): void {
   const keys = program.command('key').description('recipients’ OpenPGP keys');
   const printing = (name: string, description: string): Command =>
@@ -49,7 +48,7 @@ export function addKeyCommands(
   printing(
     'fetch <address>',
     'ask the domain of the address for its key (WKD); it waits as a candidate, too',
-  ).action((address: string, options: Printing) => fetchKeys(context, fetcher, address, options));
+  ).action((address: string, options: Printing) => fetchFrom(context, fetcher, address, options));
   printing(
     'ask <address>',
     'write to somebody outside and ask for a key; says nothing of any message',
@@ -94,24 +93,22 @@ async function importKey(context: CliContext, file: string, options: Printing): 
   print(context, options, taken, takenWords(taken));
 }
 
-async function fetchKeys(
+async function fetchFrom(
   context: CliContext,
   fetcher: (config: Config) => Promise<WkdFetcher>,
   given: string,
   options: Printing,
 ): Promise<void> {
-  const address = addressKey(given);
-  const fetch = await fetcher(context.config());
-  const found = await lookUpKeys(address, fetch).catch((cause: unknown) => {
-    const reason = cause instanceof Error ? cause.message : 'unknown error';
-    throw new CommandFailed(`No key could be fetched: ${reason}`, { cause });
-  });
-  if (found.length === 0) throw new CommandFailed('The domain publishes no key for this address');
-  const taken = await context.withRecord((db) =>
-    Promise.all(
-      found.map((armored) => takeKey(db, { armored, source: 'wkd', address, at: context.now() })),
-    ),
+  const directory = await fetcher(context.config());
+  const found = await context.withRecord((db) =>
+    fetchKeys(db, directory, { address: given, at: context.now() }),
   );
+  if (found.kind === 'failed') {
+    throw new CommandFailed(`No key could be fetched: ${found.reason}`, { cause: found.cause });
+  }
+  if (found.kind === 'none')
+    throw new CommandFailed('The domain publishes no key for this address');
+  const { taken } = found;
   print(context, options, taken, taken.map(takenWords).join('\n'));
   if (taken.every(({ kind }) => kind === 'refused')) {
     throw new CommandFailed('None of the published keys can be used');
@@ -160,18 +157,6 @@ function takenWords(taken: TakenKey): string {
     case 'refused':
       return `A key cannot be used: ${taken.advice}`;
   }
-}
-
-async function configuredFetcher({ dns, tls }: Config): Promise<WkdFetcher> {
-  const resolver = createResolver(dns.servers.length > 0 ? { servers: dns.servers } : {});
-  return createWkdFetcher({
-    ca: tls.caFile === null ? [] : [await readFile(tls.caFile, 'utf8')],
-    resolve: async (host) => {
-      const found = await resolver.addresses(host);
-      if (found.kind === 'failed') throw new Error(`"${host}" could not be looked up`);
-      return found.kind === 'found' ? found.values : null;
-    },
-  });
 }
 
 const HEADINGS = ['fingerprint', 'state', 'addresses', 'source', 'expires', 'note'];

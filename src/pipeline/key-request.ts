@@ -92,7 +92,7 @@ async function objection(tx: Db, request: KeyRequest, address: string): Promise<
   }
   const wanted = addressKey(address);
   if ((await trustedKeys(tx, [wanted], at)).has(wanted)) {
-    return `A trusted key for "${address}" is held already: see "portreeve key list"`;
+    return `A trusted key for "${address}" is held already: see the list of keys`;
   }
   const since = new Date(at.getTime() - AGAIN_DAYS * DAY_MS);
   const asked = await lastKeyRequest(tx, { address: wanted, since });

@@ -6,6 +6,7 @@ import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParseLimits } from '../mail/parse.ts';
 import type { Directory } from '../mail/person.ts';
+import type { WkdFetcher } from '../pgp/wkd.ts';
 import type { Policy } from '../policy/policy.ts';
 import type { Queues } from '../queue/queues.ts';
 import type { MalwareScanner } from '../scan/clamd.ts';
@@ -46,6 +47,8 @@ export interface Road {
   searchKey: Buffer;
   /** Where officers open the review console; `null` where none is configured. */
   consoleUrl: string | null;
+  /** Asks the domains of recipients for their OpenPGP keys. */
+  keyDirectory: WkdFetcher;
 }
 
 export interface DeliverySettings {

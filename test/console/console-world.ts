@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startGateway, type Gateway } from '../../src/gateway.ts';
 import { createLog } from '../../src/log.ts';
 import { addAccount, newLink } from '../../src/pipeline/officer-accounts.ts';
+import type { Road } from '../../src/pipeline/road.ts';
 import type { OfficerRole } from '../../src/policy/permissions.ts';
 import { findOfficer } from '../../src/store/officers.ts';
 import type { Config } from '../../src/config.ts';
@@ -24,7 +25,12 @@ export interface ConsoleWorld {
 
 /** Starts the real gateway with the role `console` alone; `clock` may be turned by the test. */
 export async function consoleWorld(
-  options: { console?: Partial<Config['console']>; clock?: () => Date; demo?: boolean } = {},
+  options: {
+    console?: Partial<Config['console']>;
+    clock?: () => Date;
+    demo?: boolean;
+    decorate?: (road: Road) => Road;
+  } = {},
 ): Promise<ConsoleWorld> {
   const world = await testWorld();
   const config = {
@@ -41,6 +47,7 @@ export async function consoleWorld(
     roles: ['console'],
     demo: options.demo ?? true,
     ...(options.clock ? { clock: options.clock } : {}),
+    ...(options.decorate ? { decorate: options.decorate } : {}),
   });
   const url = gateway.endpoints['console'] ?? '';
   const { db, clock, policy, directory } = gateway.road;

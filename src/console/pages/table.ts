@@ -8,6 +8,7 @@ import { ELECTIONS } from './elections.ts';
 import { FIGURES } from './figures.ts';
 import { HOME } from './home.ts';
 import { INVESTIGATIONS } from './investigations.ts';
+import { KEY_FIND_PAGES } from './key-find.ts';
 import { KEY_PAGES } from './keys.ts';
 import { MEMBERS } from './members.ts';
 import { MESSAGE } from './message.ts';
@@ -41,6 +42,7 @@ export const ROUTES: readonly Route[] = [
   ...TRACE,
   ...INVESTIGATIONS,
   ...KEY_PAGES,
+  ...KEY_FIND_PAGES,
   ...READINESS_PAGES,
   ...ELECTIONS,
   ...POLICY,
