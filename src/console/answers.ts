@@ -37,7 +37,7 @@ export function sendAnswer(
       return reply.type('text/html; charset=utf-8').send(answer.body);
     case 'file':
       void reply.header('content-disposition', `attachment; filename="${safeName(answer.name)}"`);
-      void reply.header('content-security-policy', "sandbox; default-src 'none'");
+      void reply.header('content-security-policy', FILE_POLICY);
       return reply.type(answer.type).send(answer.body);
     case 'view': {
       const notice = takeNotice(shell.services.settings, request, reply);
@@ -93,6 +93,7 @@ function navigation({ services, routes }: Shell, visitor: SignedIn, url: string)
   });
 }
 
+const FILE_POLICY = "sandbox; default-src 'none'; frame-ancestors 'none'; form-action 'none'";
 const FRAME_POLICY = "sandbox; default-src 'none'; frame-ancestors 'self'; form-action 'none'";
 
 const NOTICE_SECONDS = 60;
