@@ -14,6 +14,7 @@ import { examineFile, requestFor } from './inspect-batch.ts';
 import { addActivationCommands } from './policy-activation-commands.ts';
 import { loadChecked, loadFolder, outcomesOf } from './policy-folder.ts';
 import { addReplayCommand } from './replay-command.ts';
+import { addShadowCommand } from './shadow-command.ts';
 
 /** `policy`: check, try and activate what the folder proposes. */
 export function addPolicyCommands(program: Command, context: CliContext): void {
@@ -47,6 +48,7 @@ export function addPolicyCommands(program: Command, context: CliContext): void {
     .action((file: string, options: ExplainOptions) => explainFile(context, file, options));
   addVars(policy, context);
   addReplayCommand(policy, context);
+  addShadowCommand(policy, context);
   addPolicyReports(policy, context);
   addActivationCommands(policy, context);
 }

@@ -25,9 +25,10 @@ import {
   type StoredReplay,
 } from '../store/replays.ts';
 import { loadChecked } from './policy-folder.ts';
-import { CommandFailed, print, table, UsageError, type CliContext } from './context.ts';
+import { CommandFailed, print, table, type CliContext } from './context.ts';
 import { examineBytes } from './inspect-batch.ts';
 import { oneLike } from './policy-activation-commands.ts';
+import { timeOf } from './time-option.ts';
 
 interface Options {
   from?: string;
@@ -162,16 +163,6 @@ function readable({ files }: StoredPolicy): Policy | null {
   } catch {
     return null;
   }
-}
-
-const UNITS: Record<string, number> = { h: 3_600_000, d: 86_400_000, w: 7 * 86_400_000 };
-
-function timeOf(word: string, now: Date, option: string): Date {
-  const ago = /^(\d{1,5})([hdw])$/.exec(word);
-  if (ago) return new Date(now.getTime() - Number(ago[1]) * (UNITS[ago[2] ?? ''] ?? 0));
-  const time = new Date(word);
-  if (!Number.isNaN(time.getTime())) return time;
-  throw new UsageError(`${option} takes an ISO 8601 time, or "90d", "12h", "4w", not "${word}"`);
 }
 
 /** For whoever watches; a log or a pipe gets none. */
