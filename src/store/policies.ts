@@ -152,6 +152,16 @@ export async function previousPolicy(db: Db, at: Date): Promise<StoredPolicy | n
   return row ?? null;
 }
 
+/** The versions that ran until then, the one that runs first. */
+export async function ranUntil(
+  db: Db,
+  at: Date,
+): Promise<{ id: number; version: string; tookEffectAt: Date }[]> {
+  return db<{ id: number; version: string; tookEffectAt: Date }[]>`
+    select id::int as id, version, took_effect_at from (${tookEffect(db, at)}) as ran
+    order by took_effect_at desc, ran.id desc`;
+}
+
 /** Activations that have taken effect by then, the newest first. */
 function tookEffect(db: Db, at: Date) {
   return db`
