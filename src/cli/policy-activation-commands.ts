@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { loadChecked } from './policy-folder.ts';
-import { policyFromFiles } from '../policy/policy-from-files.ts';
 import { transaction, type Db } from '../store/connect.ts';
 import {
   activatePolicy,
@@ -8,6 +7,7 @@ import {
   listActivations,
   policiesLike,
   previousPolicy,
+  rollBackTo,
   withdrawActivation,
   type Activation,
   type ActivationOutcome,
@@ -108,11 +108,12 @@ async function rollback(context: CliContext, options: By & { to?: string }): Pro
   const at = context.now();
   const version = await context.withRecord((db) =>
     transaction(db, async (tx) => {
-      const target = await targetOf(tx, options.to, at);
-      // It must still be readable by this release, or it would replace a valid set.
-      policyFromFiles(target.files);
-      await activatePolicy(tx, { ...target, at, by: options.officer });
-      return target.version;
+      const { version: wanted } = await targetOf(tx, options.to, at);
+      const outcome = await rollBackTo(tx, { version: wanted, at, by: options.officer });
+      if (outcome !== 'done') {
+        throw new CommandFailed(`Version ${wanted} never ran: "policy activate" asks for it`);
+      }
+      return wanted;
     }),
   );
   print(context, options, { version }, `Policy ${version} is active again`);
@@ -124,17 +125,7 @@ async function targetOf(tx: Db, prefix: string | undefined, at: Date): Promise<S
     if (!previous) throw new CommandFailed('No other version ever ran: there is nothing to go to');
     return previous;
   }
-  const ran = new Set(
-    (await listActivations(tx, at))
-      .filter(({ state }) => state === 'active' || state === 'superseded')
-      .map(({ version }) => version),
-  );
-  const target = await oneLike(tx, prefix);
-  // A proposal that never ran may want a second officer: that is what "activate" is for.
-  if (!ran.has(target.version)) {
-    throw new CommandFailed(`Version ${target.version} never ran: "policy activate" asks for it`);
-  }
-  return target;
+  return oneLike(tx, prefix);
 }
 
 /** The one set of the record whose hash begins so. @throws {CommandFailed} for none or several */

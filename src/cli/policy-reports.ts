@@ -33,20 +33,30 @@ export function addPolicyReports(policy: Command, context: CliContext): void {
 function coverageText({ councils, rules, gaps }: Coverage, only: string | undefined): string {
   const counts = councils.map((each) => [
     each.council,
-    ...[each.clauses, each.byRule, each.kept, each.off, each.notEnforced, each.ourChoices].map(
+    ...[each.clauses, each.byRule, each.inShadow, each.kept, each.off, each.notEnforced].map(
       String,
     ),
+    String(each.ourChoices),
     each.membersInformedOn ?? 'not yet',
     each.reviewDue ?? '-',
   ]);
-  const headings = ['council', 'clauses', 'rule', 'kept', 'off', 'not enforced', 'our choice'];
+  const headings = [
+    'council',
+    'clauses',
+    'rule',
+    'in shadow',
+    'kept',
+    'off',
+    'not enforced',
+    'our choice',
+  ];
   const parts = [
     table([...headings, 'members informed', 'review due'], counts),
     table(
-      ['rule', 'matches', 'does not', 'councils', 'outcomes'],
-      rules.map(({ rule, matching, notMatching, councils: users, outcomes }) => [
+      ['rule', 'matches', 'does not', 'councils', 'in shadow', 'outcomes'],
+      rules.map(({ rule, matching, notMatching, councils: users, shadowIn, outcomes }) => [
         rule,
-        ...[matching, notMatching, users.length, outcomes.length].map(String),
+        ...[matching, notMatching, users.length, shadowIn.length, outcomes.length].map(String),
       ]),
     ),
     ...councils

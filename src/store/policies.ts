@@ -1,3 +1,4 @@
+import { policyFromFiles } from '../policy/policy-from-files.ts';
 import { json, type Db } from './connect.ts';
 
 /** A policy set as it is kept: by its hash, with its files. */
@@ -150,6 +151,23 @@ export async function previousPolicy(db: Db, at: Date): Promise<StoredPolicy | n
     where ran.version <> (select version from current)
     order by ran.took_effect_at desc, ran.id desc limit 1`;
   return row ?? null;
+}
+
+/**
+ * Goes back at once to a version that ran: it was approved then, so that this waits for nobody.
+ * `never-ran`: a proposal may want a second officer, which only an activation asks for.
+ * @throws {PolicyError} where this release cannot read it any more; nothing is changed
+ */
+export async function rollBackTo(
+  tx: Db,
+  { version, at, by }: { version: string; at: Date; by: string },
+): Promise<'done' | 'unknown' | 'never-ran'> {
+  const target = await policyOfVersion(tx, version);
+  if (!target) return 'unknown';
+  if (!(await ranUntil(tx, at)).some((each) => each.version === version)) return 'never-ran';
+  policyFromFiles(target.files);
+  await activatePolicy(tx, { ...target, at, by });
+  return 'done';
 }
 
 /** The versions that ran until then, the one that runs first. */

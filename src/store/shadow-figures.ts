@@ -54,8 +54,8 @@ function entriesOf(council: CouncilPolicy): ShadowEntry[] {
 }
 
 /**
- * The figures of every entry in shadow, those that matched nothing too. An entry whose parameters or
- * effect were changed counts from then on. Looks at mail on whose decision is still kept.
+ * The figures of every entry in shadow, those that matched nothing too. An entry whose parameters
+ * or effect were changed counts from then on. Looks at mail on whose decision is still kept.
  * @param since not before then; `null`: as long as each entry runs
  */
 export async function shadowFigures(
@@ -128,8 +128,8 @@ async function countsOf(
 }
 
 /**
- * Since when each entry has run without a break, by the versions that ran: back from `at` while they
- * hold the same entry. `null` where it does not run.
+ * Since when each entry has run without a break, by the versions that ran: back from `at` while
+ * they hold the same entry. `null` where it does not run.
  */
 async function shadowSince(
   db: Db,

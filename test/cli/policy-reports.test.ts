@@ -57,10 +57,26 @@ describe('policy exceptions', () => {
 describe('policy coverage', () => {
   it('counts clauses, rules and examples, and names what nothing tries', async () => {
     const { out } = await ofFolder(['policy', 'coverage']);
-    expect(out).toMatch(/^council +clauses +rule +kept +off +not enforced +our choice/);
-    expect(out).toMatch(/st-helens +122 +24 +19 +1 +78 /);
-    expect(out).toMatch(/political-content +1 +2 +5 +3\n/);
+    expect(out).toMatch(/^council +clauses +rule +in shadow +kept +off +not enforced +our choice/);
+    expect(out).toMatch(/st-helens +122 +24 +0 +19 +1 +78 /);
+    expect(out).toMatch(/political-content +1 +2 +5 +0 +3\n/);
     expect(out).not.toContain('has no column');
+  });
+
+  it('counts a clause as enforced only where something acts, beside what is in shadow', async () => {
+    const file = path.join(dir, 'councils/st-helens.yaml');
+    const whole = readFileSync(file, 'utf8');
+    const council = parse(whole);
+    const [first, second] = council.clauses.filter(
+      (each: Record<string, unknown>) => each['rule'] && !each['ourChoice'] && !each['off'],
+    );
+    council.clauses.push({ ...second, shadow: true });
+    first.shadow = true;
+    writeFileSync(file, stringify(council));
+    const { out } = await ofFolder(['policy', 'coverage', '--council', 'st-helens']);
+    writeFileSync(file, whole);
+    expect(out).toMatch(/st-helens +122 +23 +1 +19 +1 +78 /);
+    expect(out).toContain(`"${first.rule}" is in shadow: recorded, not acted on`);
   });
 
   it('names a council that the table of outcomes says nothing of', async () => {

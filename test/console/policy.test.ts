@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { policyFromFiles } from '../../src/policy/policy-from-files.ts';
 import { transaction } from '../../src/store/connect.ts';
-import { activatePolicy, listActivations } from '../../src/store/policies.ts';
+import { activatePolicy, keepPolicy, listActivations } from '../../src/store/policies.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import type { Visitor } from './visitor.ts';
 
@@ -53,7 +54,7 @@ describe('the policy page', () => {
     for (const by of [author.officerId, self[0]?.name.toUpperCase() ?? '']) {
       const id = await proposed(by);
       const page = await author.get('/policy');
-      expect(page.text).not.toContain(`name="activation" value="${id}"`);
+      expect(page.text).not.toContain('action="/policy/approve"');
       const answer = await author.post('/policy/approve', { activation: id });
       expect(answer.status).toBe(403);
       expect(answer.text).toContain('another officer must approve it');
@@ -68,6 +69,40 @@ describe('the policy page', () => {
     const answer = await stranger.post('/policy/approve', { activation: id });
     expect(answer.status).toBe(403);
     expect((await stateOf(id)).state).toBe('awaiting-approval');
+  });
+
+  it('lets an author withdraw a version that has not taken effect', async () => {
+    const id = await proposed('somebody else');
+    expect((await author.get('/policy')).text).toContain('action="/policy/withdraw"');
+    const answer = await author.post('/policy/withdraw', { activation: id });
+    expect([answer.status, answer.location]).toEqual([303, '/policy']);
+    expect((await stateOf(id)).state).toBe('withdrawn');
+    expect((await author.post('/policy/withdraw', { activation: id })).status).toBe(409);
+    const { db } = world.gateway.road;
+    const told = await db`select actor from audit where event = 'policy-withdrawn'`;
+    expect(told).toEqual([{ actor: author.officerId }]);
+  });
+
+  it('goes back to a version that ran and to no other, for whoever answers for all', async () => {
+    const { db, policy, clock } = world.gateway.road;
+    const { version, files } = policy();
+    const never = 'f'.repeat(64);
+    const stranger = await world.signedIn('havering:policy-author');
+    await stranger.get('/policy');
+    expect((await stranger.post('/policy/rollback', { version })).status).toBe(403);
+    await author.get('/policy');
+    expect((await author.post('/policy/rollback', { version: never })).status).toBe(409);
+    await transaction(db, (tx) => keepPolicy(tx, { version: never, files, at: clock(), by: 'x' }));
+    expect((await author.post('/policy/rollback', { version: never })).status).toBe(409);
+    expect((await author.post('/policy/rollback', { version })).status).toBe(303);
+    const [newest] = await listActivations(db, clock());
+    expect(newest).toMatchObject({ version, state: 'active', requestedBy: author.officerId });
+  });
+
+  it('says what is in shadow, or that nothing is', async () => {
+    const { text, status } = await author.get('/policy/shadow');
+    expect(status).toBe(200);
+    expect(text).toContain('Nothing is in shadow');
   });
 
   it('quotes each clause with its rule and what a match does, or why nothing is done', async () => {
@@ -94,5 +129,22 @@ describe('the policy page', () => {
       const matching = examples.filter(({ matches }) => matches).length;
       expect(row).toContain(`${matching} that match`);
     }
+  });
+
+  it('gives the figures of what is in shadow', async () => {
+    const { db, policy, clock } = world.gateway.road;
+    const name = 'councils/merebrook.yaml';
+    const { files: old } = policy();
+    const acts = '    rule: commercial-use\n';
+    const text = (old[name] ?? '').replace(acts, `${acts}    shadow: true\n`);
+    const { version, files } = policyFromFiles({ ...old, [name]: text });
+    const request = { version, files, at: clock(), by: 'somebody else' };
+    await transaction(db, (tx) => activatePolicy(tx, request));
+    await vi.waitFor(() => expect(policy().version).toBe(version), 10_000);
+    const page = await author.get('/policy/shadow');
+    expect(page.text).toMatch(/Merebrook: [^<]+, 4\.3/);
+    expect(page.text).toContain('data-label="Would stop">0<');
+    const stranger = await world.signedIn('havering:policy-author');
+    expect((await stranger.get('/policy/shadow')).text).toContain('Nothing is in shadow');
   });
 });

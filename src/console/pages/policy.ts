@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { coverageOf } from '../../policy/coverage.ts';
+import { PolicyError } from '../../policy/policy.ts';
 import { exceptionsOf } from '../../policy/exceptions.ts';
 import { transaction } from '../../store/connect.ts';
 import {
   approveActivation,
   listActivations,
+  rollBackTo,
+  withdrawActivation,
   type Activation,
   type ActivationOutcome,
 } from '../../store/policies.ts';
+import { shadowFigures } from '../../store/shadow-figures.ts';
 import { day, hitWords, officerNames } from '../case-words.ts';
 import { clauseEffect, councilName, exceptionScope, exceptionWords } from '../clause-words.ts';
 import {
@@ -24,6 +28,8 @@ import {
 const SEE = allowedTo('view-policy');
 /** Older ones stay in the record and in `portreeve policy versions`. */
 const SHOWN_ACTIVATIONS = 20;
+/** A page must not read the whole record; `portreeve policy shadow` does. */
+const SHADOW_DAYS = 90;
 
 async function overview(page: Page) {
   const { road } = page.services;
@@ -40,7 +46,7 @@ async function overview(page: Page) {
   );
   const nameOf = (by: string | null) => by && (names.get(by) ?? by);
   const { councils, rules } = coverageOf(policy, null);
-  const mayApprove = mayApproveAll(page);
+  const mayChange = mayChangeAll(page);
   return view('policy', {
     version: policy.version,
     activations: rows.map((each) => ({
@@ -48,7 +54,9 @@ async function overview(page: Page) {
       requestedBy: nameOf(each.requestedBy),
       approvedBy: nameOf(each.approvedBy),
       withdrawnBy: nameOf(each.withdrawnBy),
-      mayApprove: mayApprove && each.state === 'awaiting-approval' && !isOwn(page, each),
+      mayApprove: mayChange && each.state === 'awaiting-approval' && !isOwn(page, each),
+      mayWithdraw: mayChange && ['awaiting-approval', 'scheduled'].includes(each.state),
+      mayRollBack: mayChange && each.state === 'superseded' && each.version !== policy.version,
     })),
     olderCount: shown.length - rows.length,
     councils: councils
@@ -72,8 +80,8 @@ async function overview(page: Page) {
   });
 }
 
-/** A policy set rules every live council at once, so whoever approves one must answer for all. */
-function mayApproveAll(page: Page): boolean {
+/** A policy set rules every live council at once, so whoever changes it must answer for all. */
+function mayChangeAll(page: Page): boolean {
   const { settings } = page.services;
   const held = page.councils('policy');
   return settings.councils.length > 0 && settings.councils.every((id) => held.includes(id));
@@ -110,12 +118,36 @@ async function rules(page: Page) {
   const rows = coverageOf(policy, null).rules.flatMap(({ rule: id, ...counts }) => {
     const rule = policy.rules.get(id);
     if (!rule) return [];
-    const users = counts.councils.filter((each) => ours.includes(each));
+    const named = (users: string[]) =>
+      users.filter((each) => ours.includes(each)).map((each) => councilName(policy, each));
+    const users = { councils: named(counts.councils), shadowIn: named(counts.shadowIn) };
     const { why, area, shadow } = rule;
-    const names = users.map((each) => councilName(policy, each));
-    return [{ id, name: hitWords(id), why, area, shadow, ...counts, councils: names }];
+    return [{ id, name: hitWords(id), why, area, shadow, ...counts, ...users }];
   });
   return view('policy-rules', { rules: rows });
+}
+
+/** What runs in shadow, and what it would have done to the mail of the last months. */
+async function shadow(page: Page) {
+  const { road } = page.services;
+  const policy = road.policy();
+  const since = new Date(page.at.getTime() - SHADOW_DAYS * 86_400_000);
+  const ours = page.councils('view-policy');
+  const asked = { since, council: null, at: page.at };
+  const figures = await shadowFigures(road.db, policy, asked);
+  return view('policy-shadow', {
+    days: SHADOW_DAYS,
+    figures: figures
+      .filter((each) => ours.includes(each.council))
+      .map((each) => ({
+        ...each,
+        name: hitWords(each.rule),
+        councilName: councilName(policy, each.council),
+        parameters: Object.entries(each.parameters).map(
+          ([name, value]) => `${name}: ${String(value)}`,
+        ),
+      })),
+  });
 }
 
 const REFUSED: Record<Exclude<ActivationOutcome, 'done'>, string> = {
@@ -124,12 +156,15 @@ const REFUSED: Record<Exclude<ActivationOutcome, 'done'>, string> = {
   'same-officer': 'You asked for this version yourself, so another officer must approve it.',
 };
 
+function mustChangeAll(page: Page): void {
+  if (mayChangeAll(page)) return;
+  throw forbidden('A version rules every council here: it takes the role at each of them.');
+}
+
 const approval = z.object({ activation: z.coerce.number().int().positive() });
 
 async function approve(page: Page) {
-  if (!mayApproveAll(page)) {
-    throw forbidden('A version rules every council here: it takes the role at each of them.');
-  }
+  mustChangeAll(page);
   const form = page.form(approval);
   if (!form.ok) throw conflict(REFUSED.unknown);
   const { db } = page.services.road;
@@ -145,6 +180,37 @@ async function approve(page: Page) {
   return goTo('/policy', 'Approved. The gateway follows within seconds, or at the time given.');
 }
 
+async function withdraw(page: Page) {
+  mustChangeAll(page);
+  const form = page.form(approval);
+  if (!form.ok) throw conflict(REFUSED.unknown);
+  const step = { id: form.value.activation, by: page.officer.id, at: page.at };
+  const outcome = await transaction(page.services.road.db, (tx) => withdrawActivation(tx, step));
+  if (outcome !== 'done') {
+    throw conflict('It runs or was withdrawn meanwhile. Look at the policy page again.');
+  }
+  return goTo('/policy', 'Withdrawn. What runs stays as it is.');
+}
+
+const target = z.object({ version: z.string().regex(/^[0-9a-f]{64}$/) });
+
+async function rollBack(page: Page) {
+  mustChangeAll(page);
+  const form = page.form(target);
+  if (!form.ok) throw conflict(NOT_RAN);
+  const step = { version: form.value.version, by: page.officer.id, at: page.at };
+  try {
+    const outcome = await transaction(page.services.road.db, (tx) => rollBackTo(tx, step));
+    if (outcome !== 'done') throw conflict(NOT_RAN);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw conflict('This release cannot read that version any more. What runs stays as it is.');
+  }
+  return goTo('/policy', 'The earlier version runs again. The gateway follows within seconds.');
+}
+
+const NOT_RAN = 'No such version ever ran. Look at the policy page again.';
+
 export const POLICY: readonly Route[] = [
   {
     method: 'GET',
@@ -154,6 +220,7 @@ export const POLICY: readonly Route[] = [
     nav: 'Policy',
     handle: overview,
   },
+  { method: 'GET', path: '/policy/shadow', title: 'In shadow', access: SEE, handle: shadow },
   { method: 'GET', path: '/policy/rules', title: 'Rules', access: SEE, handle: rules },
   { method: 'GET', path: '/policy/councils/:id', title: 'Clauses', access: SEE, handle: council },
   {
@@ -162,5 +229,19 @@ export const POLICY: readonly Route[] = [
     title: 'Approve',
     access: allowedTo('policy'),
     handle: approve,
+  },
+  {
+    method: 'POST',
+    path: '/policy/withdraw',
+    title: 'Withdraw',
+    access: allowedTo('policy'),
+    handle: withdraw,
+  },
+  {
+    method: 'POST',
+    path: '/policy/rollback',
+    title: 'Roll back',
+    access: allowedTo('policy'),
+    handle: rollBack,
   },
 ];
