@@ -174,7 +174,7 @@ function describe({ rows, series, counted }: Drawing): string {
   const [first, ...others] = all;
   if (!first) return `${counted} Nothing that can be shown.`;
   const most = others.reduce((sofar, each) => (each.value > sofar.value ? each : sofar), first);
-  return `${counted} The highest: ${most.value}, ${most.of}, ${most.label}..`;
+  return `${counted} The highest: ${most.value}, ${most.of}, ${most.label}.`;
 }
 
 /** All figures, one value a line. What is hidden says so. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import {
   AGES,
+  COUNTED_CLOSED,
   countQueue,
   covers,
   queueFacets,
@@ -115,6 +116,7 @@ async function queue(page: Page) {
     isFirst: page.query['after'] === undefined,
     first: addressOf(query),
     query,
+    countedClosed: COUNTED_CLOSED.toLocaleString('en-GB'),
     chosen,
     count,
     views: views.map(({ id, name, query: saved }) => ({ id, name, href: addressOf(saved) })),
