@@ -502,6 +502,7 @@ create table recipients (
   constraint recipients_pkey PRIMARY KEY (id),
   constraint recipients_queue_id_position_key UNIQUE (queue_id, "position")
 );
+CREATE INDEX recipients_address ON public.recipients USING btree (lower(address));
 CREATE INDEX recipients_address_words ON public.recipients USING gin (address gin_trgm_ops);
 CREATE INDEX recipients_delay ON public.recipients USING btree (delay_notice_due) WHERE ((delay_notice_due IS NOT NULL) AND (status = ANY (ARRAY['queued'::text, 'deferred'::text])));
 CREATE INDEX recipients_due ON public.recipients USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));

@@ -52,12 +52,10 @@ function fitting(db: Db, clue: TraceClue) {
     case 'address': {
       const wanted = text(clue.address);
       const bare = wanted.replace(/^<|>$/g, '');
-      // In whole, whatever the case: the index of parts of words serves it.
-      const exact = bare.replaceAll(/[\\%_]/g, String.raw`\$&`);
       return db`
         select queue_id from messages where message_id in (${`<${bare}>`}, ${bare})
         union
-        select queue_id from recipients where address ilike ${exact}`;
+        select queue_id from recipients where lower(address) = lower(${bare})`;
     }
   }
 }

@@ -101,7 +101,7 @@ describe('the page behind the link of a notice', () => {
     const before = [await auditRows(), await statuses(), await actions()];
     await visitor.get(link);
     for (const act of ['answer', 'appeal', 'withdraw', 'send', 'close']) {
-      expect((await visitor.get(`${link}/${act}`)).status).toBe(404);
+      expect((await visitor.get(`${link}/${act}`)).status).toBe(405);
     }
     expect([await auditRows(), await statuses(), await actions()]).toEqual(before);
   });

@@ -58,15 +58,11 @@ async function overview(page: Page) {
 /** What stands on the page whatever was asked. */
 async function frame(page: Page) {
   const { db } = page.services.road;
-  const scope = scopeOf(page);
-  const [events, batches] = await Promise.all([
-    auditEvents(db, scope),
-    newestBatches(db, SHOWN_BATCHES),
-  ]);
+  const [events, batches] = await Promise.all([auditEvents(db), newestBatches(db, SHOWN_BATCHES)]);
   return {
     events,
     batches,
-    isWhole: scope.isWhole,
+    isWhole: scopeOf(page).isWhole,
     searchedRows: SEARCHED_ROWS.toLocaleString('en-GB'),
     mayVerify: page.councils('verify-audit').length > 0,
   };
