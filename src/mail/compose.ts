@@ -17,6 +17,8 @@ export interface NoticeHeader {
   autoSubmitted: 'auto-replied' | 'auto-generated';
   /** Value of `X-Portreeve-Notice`, by which we know our own notice again; `null` for none. */
   token: string | null;
+  /** Of its words (RFC 3282); left out, nothing is said of it. */
+  language?: string;
 }
 
 const LINE = 76;
@@ -124,6 +126,7 @@ export function noticeHeader(header: NoticeHeader): string {
     ['X-Auto-Response-Suppress', 'All'],
   );
   if (header.token !== null) fields.push(['X-Portreeve-Notice', header.token]);
+  if (header.language) fields.push(['Content-Language', header.language]);
   fields.push(['MIME-Version', '1.0']);
   return fields.map(([name, value]) => headerField(name, value)).join('');
 }

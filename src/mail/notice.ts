@@ -89,15 +89,15 @@ const LISTED = 40;
  * @throws {RangeError} for a template, address, Message-ID or status that cannot be written.
  */
 export function composeNotice(input: NoticeInput): ComposedNotice {
-  const { council, to, at, messageId, token, original } = input;
+  const { council, to, at, messageId, token, original, language } = input;
   const { subject, text, html } = renderTemplate(
     input.template,
     noticeVariables(input),
     NOTICE_SHAPE,
-    input.language,
+    language,
   );
   const from = { name: `${council.name} e-mail service`, address: council.noticeFrom };
-  const header = { from, to, subject, at, messageId, token };
+  const header = { from, to, subject, at, messageId, token, language };
   const report = allowedReport(input);
   if (report !== null) {
     const raw = Buffer.from(composeDsn({ header, text, report, original }));
