@@ -87,6 +87,10 @@ process.on('message', (message) => {
     armed = true;
     process.send?.('armed');
   }
+  if (message === 'collect') {
+    globalThis.gc?.();
+    process.send?.('collected');
+  }
   if (message === 'stop') {
     void gateway.stop().then(() => process.exit(0));
   }
