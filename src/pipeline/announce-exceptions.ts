@@ -11,15 +11,19 @@ import type { Road } from './road.ts';
 
 /**
  * Tells those who answer for an exception that it ends soon, by mail and each once. Where it
- * reaches nobody it is not recorded, so that a mailbox entered later is still told. Safe to run at
- * any time, in several processes at once.
+ * reaches nobody it is not recorded, so that a mailbox entered later is still told. One mail that
+ * cannot be written keeps back no other. Safe to run at any time, in several processes at once.
  */
 export async function announceExceptions(road: Road): Promise<void> {
   const policy = road.policy();
   for (const { exception, days } of dueAnnouncements(policy, road.clock())) {
     const council = policy.councils.get(exception.council);
     if (!council) continue;
-    for (const to of readersOf(council, exception)) await tell(road, council, exception, days, to);
+    for (const to of readersOf(council, exception)) {
+      await tell(road, council, exception, days, to).catch((error: unknown) =>
+        road.log.fault('exceptions', error, { exception: exception.id, council: council.id }),
+      );
+    }
   }
 }
 

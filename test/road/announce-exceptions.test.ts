@@ -1,5 +1,4 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { announceExceptions } from '../../src/pipeline/announce-exceptions.ts';
 import type { PolicyException } from '../../src/policy/policy.ts';
 import { testWorld, type TestWorld } from '../support/gateway.ts';
 import { handCranked, type HandCranked } from '../support/hand-cranked.ts';
@@ -47,8 +46,7 @@ async function announcedOn(at: Date, change: Partial<PolicyException> = {}): Pro
   });
   gate.instead.clock = () => at;
   const before = world.inward.messages().length;
-  await announceExceptions(gate.road);
-  await gate.work();
+  await gate.daily();
   const told = world.inward.messages().slice(before);
   told.forEach(({ data }) => expect(data.toString()).not.toMatch(/vera|lamb|auditor|screen/i));
   return told.map(({ rcptTo, data }) => {
@@ -57,7 +55,7 @@ async function announcedOn(at: Date, change: Partial<PolicyException> = {}): Pro
   });
 }
 
-describe('announceExceptions()', () => {
+describe('the nightly announcement of exceptions that end', () => {
   it('tells its owner two weeks and two days before the end, once each', async () => {
     const told = `${OWNER} 2026-12-24`;
     const on = (before: number): Promise<string[]> => announcedOn(day('2026-12-24', before));
@@ -88,6 +86,12 @@ describe('announceExceptions()', () => {
     expect(await on(2, 'desk@supplier.example', 'Head of ICT')).toEqual([
       `ict@merebrook.gov.uk ${until}`,
     ]);
+  });
+
+  it('keeps back no mail for the sake of another that cannot be written', async () => {
+    const until = '2027-05-31';
+    const change = { until, owner: 'odd\u0001one@merebrook.gov.uk', approver: OWNER };
+    expect(await announcedOn(day(until, 14), change)).toEqual([`${OWNER} ${until}`]);
   });
 
   it('says nothing of one that has not begun', async () => {

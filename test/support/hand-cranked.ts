@@ -1,11 +1,8 @@
 import type { Config } from '../../src/config.ts';
 import type { RecipientStatus } from '../../src/mail/disposition.ts';
-import { deliverMessage } from '../../src/pipeline/deliver.ts';
-import { writeNotice } from '../../src/pipeline/notify.ts';
-import { processMessage } from '../../src/pipeline/process.ts';
 import type { Road } from '../../src/pipeline/road.ts';
 import { sweep } from '../../src/pipeline/sweep.ts';
-import type { WorkKind } from '../../src/queue/queues.ts';
+import type { Queues, WorkKind } from '../../src/queue/queues.ts';
 import { loadMessage, type StoredMessage } from '../../src/store/messages.ts';
 import { runGateway, type Sent } from './gateway.ts';
 
@@ -23,6 +20,8 @@ export interface HandCranked {
   work(): Promise<void>;
   /** The same after a sweep, which finds what the clock has made due. */
   sweep(): Promise<void>;
+  /** The nightly job, and what that makes wanted. */
+  daily(): Promise<void>;
   /** Forgets what is wanted, as a wiped Redis does. */
   forget(): void;
   message(queueId: string): Promise<StoredMessage>;
@@ -33,11 +32,13 @@ export interface HandCranked {
 const START = new Date('2026-11-22T10:00:00Z');
 const NEVER_SECONDS = 86_400;
 
-/** Listeners, record and spool are real; only the wake-up calls wait for the test. */
+/** All of it is real; the wake-up calls alone, and the handlers of them, wait for the test. */
 export async function handCranked(config: Config): Promise<HandCranked> {
   let now = START;
   const wanted: [WorkKind, string][] = [];
   const instead: Partial<Road> = {};
+  let handlers: Parameters<Queues['work']>[0] | null = null;
+  const takeHandlers: Queues['work'] = (given) => void (handlers = given);
   const wake: Road['queues']['wake'] = (kind, ids) => {
     for (const id of ids) {
       if (!wanted.some(([each, other]) => each === kind && other === id)) wanted.push([kind, id]);
@@ -50,21 +51,16 @@ export async function handCranked(config: Config): Promise<HandCranked> {
       clock: () => now,
       decorate: (road) =>
         new Proxy(
-          { ...road, queues: { ...road.queues, wake } },
+          { ...road, queues: { ...road.queues, wake, work: takeHandlers } },
           { get: (target, key) => Reflect.get(key in instead ? instead : target, key) as unknown },
         ),
     },
   );
   const { road, endpoints, db } = gate.gateway;
-  const todo: Record<Exclude<WorkKind, 'erase'>, (id: string) => Promise<void>> = {
-    process: (id) => processMessage(road, id),
-    deliver: (id) => deliverMessage(road, id),
-    notify: (id) => writeNotice(road, id),
-  };
   const work = async (): Promise<void> => {
     for (let next = wanted.shift(); next; next = wanted.shift()) {
       const [kind, id] = next;
-      if (kind !== 'erase') await todo[kind](id);
+      await handlers?.[kind](id);
     }
   };
   const message = async (queueId: string): Promise<StoredMessage> => {
@@ -84,6 +80,10 @@ export async function handCranked(config: Config): Promise<HandCranked> {
     work,
     async sweep() {
       await sweep(road);
+      await work();
+    },
+    async daily() {
+      await wake('erase', ['daily']);
       await work();
     },
     forget: () => void wanted.splice(0),
