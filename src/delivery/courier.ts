@@ -276,8 +276,8 @@ const BAD_ADDRESS: Undelivered = {
  * `null` where it could break the command.
  */
 function wireAddress(address: string): string | null {
-  // eslint-disable-next-line no-control-regex -- exactly these end a command or an argument
-  if (/[\x00-\x1f\x7f<>]/.test(address) || address.length > 1000) return null;
+  // Control characters and brackets end a command or an argument.
+  if (/[\p{Cc}<>]/u.test(address) || address.length > 1000) return null;
   const at = address.lastIndexOf('@');
   if (at < 1 || at === address.length - 1) return null;
   const local = address.slice(0, at);

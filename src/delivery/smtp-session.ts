@@ -333,8 +333,8 @@ export function parseReply(response: string): Reply {
     .split(/\r?\n/)
     .map((line, index) => (index === 0 ? line : line.replace(/^\d{3}[ -]?/, '')))
     .join(' ')
-    // eslint-disable-next-line no-control-regex -- exactly these must not reach a log or a page
-    .replace(/[\x00-\x1f\x7f-\x9f]+/g, ' ')
+    // Control characters must not reach a log or a page.
+    .replace(/\p{Cc}+/gu, ' ')
     .slice(0, 300);
   return { code: Number(code), text: text.replace(/^(\d{3})-/, '$1 ') };
 }
