@@ -33,7 +33,7 @@ export interface SendingView extends Sending {
   nothingAdded: boolean;
 }
 
-const FIELD_FROM = /^[ \t>*]{0,8}(?:from|sender)[*: \t]{1,4}[^@\n]{0,120}@/im;
+const FIELD_FROM = /^[ \t>*]{0,8}(?:from|sender)\*?[ \t]?:[^@\n]{0,120}@/im;
 const FIELD_BESIDE = /^[ \t>*]{0,8}(?:sent|received|date|to|subject|body)\*?[ \t]?:/im;
 
 /** Reads the message once for all its recipients: `{ ...view, recipient }` narrows it to one. */

@@ -71,8 +71,8 @@ const SENSITIVE = new RegExp(
 );
 // In capitals it is a marking with any mark between.
 const SENSITIVE_CAPITALS = new RegExp(
-  '(?<![\\p{L}\\p{N}])(OFFICIAL)([\\s\\-_:/.*|\\\\~+=><()[\\]{}•·"\']{1,8})' +
-    '(SENSITIVE)(?![\\p{L}\\p{N}])',
+  `(?<![\\p{L}\\p{N}])(${written('OFFICIAL')})([\\s\\-_:/.*|\\\\~+=><()[\\]{}•·"']{1,8})` +
+    `(${written('SENSITIVE')})(?![\\p{L}\\p{N}])`,
   'gu',
 );
 const OFFICIAL = new RegExp(

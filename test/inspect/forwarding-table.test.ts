@@ -137,7 +137,8 @@ describe('the table of forwarding traces', () => {
     const copied =
       'New item matched your flow "Copy home".\n\nFrom: Parks <parks@wexbourne.gov.uk>\n' +
       'Received: 2026-03-20T14:02:55Z\nBody:\nBroken.';
-    const reminder = 'From: your flow. Bins go out tonight, says the rota.';
+    const reminder =
+      'From your flow to you@home.example.\nTo: do: put the bins out tonight, says the rota.';
     const mail = (body: string): Mail => ({ rcpt: [HOME], headers: [flow, subject], body });
     expect((await evidenceOf(mail(copied))).score).toBeGreaterThan(0.6);
     expect((await evidenceOf(mail(reminder))).score).toBeLessThan(0.6);

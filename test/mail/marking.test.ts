@@ -52,6 +52,7 @@ const MARKED = [
   'The official sensitive papers for Thursday',
   '[O F F I C I A L - S E N S I T I V E]  Land at the yard',
   'O.F.F.I.C.I.A.L S.E.N.S.I.T.I.V.E',
+  'O F F I C I A L (S E N S I T I V E)',
   'o f f i c i a l sensitive',
   'Mr Ignatius Pereira - OFFICIAL-SENSITIVE PERSONAL',
 ];
