@@ -232,7 +232,9 @@ const unclaim = work('claim', async (tx, page, { found }) => {
 const assign = work('assign', async (tx, page, opened, form) => {
   const to = form.to === '' ? page.officer.id : form.to === 'nobody' ? null : form.to;
   const assignee = to === null ? null : await findOfficer(tx, { id: to });
-  const isTheirs = assignee?.roles.some(({ council }) => council === opened.found.council);
+  const isTheirs =
+    assignee?.disabledAt === null &&
+    assignee.roles.some(({ council }) => council === opened.found.council);
   if (to !== null && !isTheirs) return 'Choose an officer of this council.';
   const isDone = await assignCase(tx, { ...changeOf(page, opened, form), to });
   return isDone ? 'The case is assigned.' : STANDS_SO;
