@@ -73,11 +73,11 @@ const isLinux = existsSync('/proc/self/clear_refs');
 
 describe.skipIf(!isLinux)('a marked message of 25 MiB through the whole road', () => {
   // The highest of what was needed and of what V8 had not collected yet: the latter is chance, so the
-  // least of five tries counts.
+  // least of three tries counts.
   it.each([
     ['over verified TLS', OVER_TLS],
     ['under OpenPGP', BY_PGP],
-  ])('%s takes less than 250 MiB above idle', { timeout: 180_000, retry: 4 }, async (_way, to) => {
+  ])('%s takes less than 250 MiB above idle', { timeout: 180_000, retry: 2 }, async (_way, to) => {
     const peak = await peakAboveIdle(to);
     console.info(`25 MiB ${_way}: ${peak.toFixed(0)} MiB above idle at most`);
     expect(peak).toBeLessThan(MOST_MIB);
