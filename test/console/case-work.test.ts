@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { caseSentence } from '../../src/console/case-words.ts';
 import { loadCase } from '../../src/store/cases.ts';
+import { setDisabled } from '../../src/store/officers.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import { heldCase, statusToken } from './held-case.ts';
 import type { Visitor } from './visitor.ts';
@@ -32,6 +33,10 @@ it('a case is assigned to an officer of its council, to oneself, and to nobody',
   expect((await officer.get('/cases')).text).toContain('for Tom Hale');
   expect(await assign('')).toBe(officer.officerId);
   expect(await assign(stranger.id), 'not to an officer of another council').toBe(officer.officerId);
+  const { db, clock } = world.gateway.road;
+  const gone = { officerId: deputy.id, disabled: true, by: 'test', at: clock() };
+  await setDisabled(db, gone);
+  expect(await assign(deputy.id), 'not to one who cannot sign in').toBe(officer.officerId);
   expect(await assign('nobody')).toBeNull();
 });
 
