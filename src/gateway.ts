@@ -19,7 +19,7 @@ import { domainKey } from './mail/address.ts';
 import { DEFAULT_PARSE_LIMITS } from './mail/parse.ts';
 import { readSigningKey } from './pgp/keys.ts';
 import { createAccept, type AcceptLimits } from './pipeline/accept.ts';
-import { announceExceptions } from './pipeline/announce-exceptions.ts';
+import { announceEndings } from './pipeline/announce-endings.ts';
 import { deliverMessage } from './pipeline/deliver.ts';
 import { warnOfExpiry } from './pipeline/key-custody.ts';
 import { openKeyDirectory } from './pipeline/key-directory.ts';
@@ -318,7 +318,7 @@ function startWorker(
         endingExceptions(road.policy(), clock()).forEach(({ id: exception, council, until }) =>
           log.exceptionEnding({ exception, council, until }),
         );
-        await announceExceptions(road);
+        await announceEndings(road);
       },
     },
     config.delivery.concurrency,

@@ -1,3 +1,15 @@
+create table announcements (
+  id text not null,
+  council text not null,
+  about text not null,
+  to_address text not null,
+  written_at timestamp with time zone not null,
+  kind text not null,
+  occasion text not null,
+  constraint announcements_pkey PRIMARY KEY (id),
+  constraint announcements_council_kind_about_occasion_to_address_key UNIQUE (council, kind, about, occasion, to_address)
+);
+
 create table attempts (
   id bigint not null generated always as identity,
   queue_id text not null,
@@ -168,18 +180,6 @@ create table delivery_certificates (
 );
 CREATE INDEX delivery_certificates_queue ON public.delivery_certificates USING btree (queue_id);
 
-create table exception_alerts (
-  id text not null,
-  council text not null,
-  exception text not null,
-  until date not null,
-  days integer not null,
-  to_address text not null,
-  written_at timestamp with time zone not null,
-  constraint exception_alerts_pkey PRIMARY KEY (id),
-  constraint exception_alerts_council_exception_until_days_to_address_key UNIQUE (council, exception, until, days, to_address)
-);
-
 create table investigations (
   id text not null,
   council text not null,
@@ -200,6 +200,7 @@ create table investigations (
   closed_by text,
   closed_reason text,
   closed_at timestamp with time zone,
+  ended_at timestamp with time zone,
   constraint investigations_actions_check CHECK ((actions <> '{}'::text[])),
   constraint investigations_check CHECK ((mail_until > mail_from)),
   constraint investigations_check1 CHECK ((ends_at > opens_at)),
@@ -207,6 +208,7 @@ create table investigations (
   constraint investigations_officers_check CHECK ((officers <> '{}'::text[])),
   constraint investigations_pkey PRIMARY KEY (id)
 );
+CREATE INDEX investigations_ends ON public.investigations USING btree (ends_at) WHERE ((closed_at IS NULL) AND (ended_at IS NULL));
 CREATE INDEX investigations_officers ON public.investigations USING gin (officers);
 
 create table legal_holds (

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { closeFormalInvestigation, openFormalInvestigation } from '../pipeline/investigations.ts';
-import { londonDays } from '../policy/elections.ts';
+import { londonDate, londonDays } from '../policy/elections.ts';
 import { PERSON_ACTIONS, type PersonAction } from '../policy/permissions.ts';
 import {
   investigationState,
@@ -130,7 +130,7 @@ async function list(
       each.reference,
       each.council,
       each.state === 'open' && each.closingAskedBy !== null ? 'open, closing asked' : each.state,
-      each.endsAt.toISOString().slice(0, 10),
+      londonDate(new Date(each.endsAt.getTime() - 1)),
       String(each.officers.length),
       each.members.join(', '),
     ]);

@@ -2,6 +2,7 @@ import { transaction } from '../store/connect.ts';
 import { takeDelayNotices } from '../store/deliveries.ts';
 import { dueWork, loadMessage } from '../store/messages.ts';
 import { pendingNotices } from '../store/outbox.ts';
+import { noteEndedInvestigations } from './announce-endings.ts';
 import { keepCaseTimes } from './case-clock.ts';
 import { addFailureNotice } from './failure-notice.ts';
 import type { Road } from './road.ts';
@@ -36,6 +37,7 @@ export async function sweep(road: Road): Promise<void> {
   const notices = await pendingNotices(road.db, { settledBefore, limit: SWEEP_LIMIT });
   await road.queues.wake('notify', notices, round);
   await keepCaseTimes(road);
+  await noteEndedInvestigations(road);
 }
 
 /** Ids of the delayed notices that became due, each now in the outbox. */

@@ -47,8 +47,10 @@ export function endingExceptions(policy: Policy, at: Date): ListedException[] {
   return exceptionsOf(policy, at).filter(({ state }) => state === 'expiring');
 }
 
-/** So many days before its end those who answer for an exception are told by mail. */
+/** So many days before an end those who answer for it are told by mail. */
 const TOLD_DAYS = [2, 14] as const;
+/** Nothing that ends later needs to be looked at for that. */
+export const FIRST_TOLD_DAYS = Math.max(...TOLD_DAYS);
 
 /**
  * What is to be announced by mail on a day: the nearest of the two times only, so that one entered
@@ -58,12 +60,19 @@ export function dueAnnouncements(
   policy: Policy,
   at: Date,
 ): { exception: ListedException; days: number }[] {
-  const today = Date.parse(londonDate(at));
   return endingExceptions(policy, at).flatMap((exception) => {
-    const left = (Date.parse(exception.until) - today) / DAY_MS;
-    const days = TOLD_DAYS.find((each) => left <= each);
-    return days === undefined ? [] : [{ exception, days }];
+    const days = toldDays(exception.until, at);
+    return days === null ? [] : [{ exception, days }];
   });
+}
+
+/**
+ * Which of the times before an end has come, in days; `null` where none has.
+ * @param until its last day, a London date
+ */
+export function toldDays(until: string, at: Date): number | null {
+  const left = (Date.parse(until) - Date.parse(londonDate(at))) / DAY_MS;
+  return TOLD_DAYS.find((each) => left <= each) ?? null;
 }
 
 /** The council's exception that covers a match of this rule for this recipient today, if any. */

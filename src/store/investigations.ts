@@ -1,3 +1,4 @@
+import { FIRST_TOLD_DAYS } from '../policy/exceptions.ts';
 import { PERSON_ACTIONS, type PersonAction } from '../policy/permissions.ts';
 import { appendAudit } from './audit.ts';
 import { text, type Db } from './connect.ts';
@@ -32,6 +33,8 @@ export interface StoredInvestigation extends Omit<NewInvestigation, 'at'> {
   closedBy: string | null;
   closedReason: string | null;
   closedAt: Date | null;
+  /** When its end by itself was noted. */
+  endedAt: Date | null;
 }
 
 /** An investigation may be open so long at most; a longer one is opened again. */
@@ -167,6 +170,38 @@ export async function findInvestigation(db: Db, id: string): Promise<StoredInves
   const [found] = await db<StoredInvestigation[]>`
     select * from investigations where id = ${text(id)}`;
   return found ?? null;
+}
+
+/** Open ones that end within the days in which that is announced, the first to end first. */
+export async function endingInvestigations(db: Db, at: Date): Promise<StoredInvestigation[]> {
+  // The last day counts in whole days, and an end at midnight belongs to the day before.
+  const before = new Date(at.getTime() + (FIRST_TOLD_DAYS + 2) * 86_400_000);
+  return db<StoredInvestigation[]>`
+    select * from investigations
+    where closed_at is null and ended_at is null and opens_at <= ${at} and ends_at >= ${at}
+      and ends_at < ${before}
+    order by ends_at, id`;
+}
+
+/** Those whose time is over and whose end nobody noted yet. */
+export async function endedInvestigations(db: Db, at: Date): Promise<StoredInvestigation[]> {
+  return db<StoredInvestigation[]>`
+    select * from investigations
+    where closed_at is null and ended_at is null and ends_at < ${at}
+    order by ends_at, id limit 100`;
+}
+
+/** Notes that an investigation ended by itself; of several at once, one writes the row. */
+export async function noteEnd(tx: Db, id: string, at: Date): Promise<void> {
+  await tx`
+    with ended as (
+      update investigations set ended_at = ${at}
+      where id = ${id} and closed_at is null and ended_at is null returning id, council
+    )
+    insert into audit (event, actor, data)
+    select 'investigation-ended', 'clock',
+      jsonb_build_object('investigation', id, 'council', council)
+    from ended`;
 }
 
 /** One search or look that rested on an investigation. */

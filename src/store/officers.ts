@@ -43,6 +43,12 @@ export async function findOfficer(
   return row ?? null;
 }
 
+/** Those of some ids; what is no officer's id is left out. */
+export async function officersOf(db: Db, ids: readonly string[]): Promise<StoredOfficer[]> {
+  return db<StoredOfficer[]>`
+    ${selectOfficer(db)} where o.id::text = any(${[...ids]}::text[]) order by o.name, o.id`;
+}
+
 export interface NewOfficer {
   id: string;
   name: string;
