@@ -474,6 +474,34 @@ create table policy_versions (
   constraint policy_versions_pkey PRIMARY KEY (version)
 );
 
+create table reading_requests (
+  id text not null,
+  queue_id text not null,
+  council text not null,
+  case_id text,
+  investigation text,
+  officer text not null,
+  reason text not null,
+  asked_at timestamp with time zone not null,
+  lapses_at timestamp with time zone not null,
+  answer text,
+  answered_by text,
+  answered_at timestamp with time zone,
+  words text,
+  opens_until timestamp with time zone,
+  constraint reading_requests_answer_check CHECK ((answer = ANY (ARRAY['approved'::text, 'refused'::text, 'withdrawn'::text, 'lapsed'::text]))),
+  constraint reading_requests_check CHECK (((answer IS NULL) = (answered_at IS NULL))),
+  constraint reading_requests_check1 CHECK (((NOT (answer IS DISTINCT FROM 'approved'::text)) = (opens_until IS NOT NULL))),
+  constraint reading_requests_check2 CHECK (((answer IS NULL) OR (answer <> ALL (ARRAY['approved'::text, 'refused'::text])) OR (answered_by <> officer))),
+  constraint reading_requests_case_id_fkey FOREIGN KEY (case_id) REFERENCES cases(id),
+  constraint reading_requests_investigation_fkey FOREIGN KEY (investigation) REFERENCES investigations(id),
+  constraint reading_requests_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
+  constraint reading_requests_pkey PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX reading_requests_asked ON public.reading_requests USING btree (queue_id, officer, case_id, investigation) NULLS NOT DISTINCT WHERE (answer IS NULL);
+CREATE INDEX reading_requests_officer ON public.reading_requests USING btree (officer, queue_id, asked_at DESC);
+CREATE INDEX reading_requests_waiting ON public.reading_requests USING btree (council, asked_at) WHERE (answer IS NULL);
+
 create table recipients (
   id bigint not null generated always as identity,
   queue_id text not null,

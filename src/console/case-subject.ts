@@ -1,12 +1,5 @@
-import { addressKey } from '../mail/address.ts';
-import {
-  holdCauses,
-  mattersAt,
-  type CaseAction,
-  type CaseSubject,
-  type Parties,
-} from '../policy/permissions.ts';
-import type { Policy, Role } from '../policy/policy.ts';
+import { subjectOf } from '../pipeline/case-subject.ts';
+import { mattersAt, type CaseAction, type CaseSubject } from '../policy/permissions.ts';
 import type { CaseScope } from '../store/case-queue.ts';
 import { loadCase, type StoredCase, type StoredCaseAction } from '../store/cases.ts';
 import { loadMessage, type StoredMessage } from '../store/messages.ts';
@@ -33,34 +26,6 @@ export async function openedCase(page: Page, id: string): Promise<OpenedCase> {
   return { found, message, subject };
 }
 
-/** Who and what a case is about. What was handed to another role is that role's to decide. */
-export function subjectOf(policy: Policy, found: StoredCase, message: StoredMessage): CaseSubject {
-  const { decision } = message;
-  const causes = holdCauses(policy, decision ?? { recipients: [] }, found.kind);
-  const queue = found.role as Role;
-  return {
-    kind: 'case',
-    council: found.council,
-    reasons: found.escalatedAt ? causes.map(({ area }) => ({ area, queue })) : causes,
-    returningOfficersMail: found.returningOfficers,
-    privileged: found.privileged,
-    parties: partiesOf(message),
-  };
-}
-
-/** Who a message is from, to and about (domain H.2). */
-export function partiesOf({ facts, envelope, actorAddress, recipients }: StoredMessage): Parties {
-  return {
-    senders: keysOf([actorAddress, facts?.actor.address, envelope?.mailFrom]),
-    recipients: keysOf(recipients.map(({ address }) => address)),
-    named: (facts?.namedPeople ?? []).flatMap((person) => [person.name, ...person.addresses]),
-  };
-}
-
-function keysOf(addresses: (string | null | undefined)[]): string[] {
-  return addresses.flatMap((address) => (address ? [addressKey(address)] : []));
-}
-
 /** The cases that the officer may list, and look into: by council, area and queue. */
 export function scopeOf(page: Page): CaseScope {
   const { officer } = page;
@@ -74,5 +39,6 @@ export function scopeOf(page: Page): CaseScope {
     matters: matters('list'),
     contentMatters: matters('view-content'),
     ownAddresses: [...officer.addresses],
+    sealsPrivileged: policy.permissions.secondOfficerFor.has('view-content'),
   };
 }

@@ -5,7 +5,7 @@ import sanitizeHtml from 'sanitize-html';
 import { z } from 'zod';
 import { parseMessage } from '../mail/parse.ts';
 import type { ParsedMessage } from '../mail/message.ts';
-import { lastViewReason, recordView, type ContentView } from '../store/case-work.ts';
+import { recordView, type ContentView } from '../store/case-work.ts';
 import { transaction } from '../store/connect.ts';
 import type { StoredMessage } from '../store/messages.ts';
 import { markedParts } from './evidence-text.ts';
@@ -13,20 +13,11 @@ import { notFound, type Answer, type Page } from './route.ts';
 
 const HEADERS_THAT_MATTER = ['from', 'sender', 'reply-to', 'to', 'cc', 'date', 'message-id'];
 
-/** A reason that an officer gave to look into a message holds for so long. */
-const REASON_HOURS = 8;
 /** Larger messages are not shown as HTML: the text is there. */
 const HTML_BYTES = 10 * 1024 * 1024;
 
 /** What a look into a message is about, and rests on beside its reason. */
-export type Look = Pick<ContentView, 'queueId' | 'caseId' | 'investigation'>;
-
-/** The reason that this officer gave to look into a message; `null` where it is to be asked for. */
-export async function reasonGiven(page: Page, queueId: string): Promise<string | null> {
-  const since = new Date(page.at.getTime() - REASON_HOURS * 3_600_000);
-  const { db } = page.services.road;
-  return lastViewReason(db, { queueId, officer: page.officer.id, since });
-}
+export type Look = Pick<ContentView, 'queueId' | 'caseId' | 'investigation' | 'request'>;
 
 /** Writes the look into the trail before anything is shown. */
 export async function noteView(

@@ -81,8 +81,16 @@ export async function personOfChoice(page: Page, value: string): Promise<OpenedP
   const { investigation, addresses, name, personId } = covered;
   const { id, council, mailFrom: from, mailUntil: until } = investigation;
   const isReadable = allows(page, covered, 'view-other-mail');
-  const scope = { council, addresses, isReadable, period: { from, until } };
+  const sealedDomains = sealedDomainsAt(page, council);
+  const scope = { council, addresses, isReadable, sealedDomains, period: { from, until } };
   return { scope, name, personId, investigation: id, reason: null };
+}
+
+/** Domains to which mail is read once a second officer agrees. */
+function sealedDomainsAt(page: Page, council: string): string[] {
+  const { permissions, councils } = page.services.road.policy();
+  if (!permissions.secondOfficerFor.has('view-other-mail')) return [];
+  return councils.get(council)?.settings.casework.privilegedDomains ?? [];
 }
 
 /** Councils whose protocol lets one person's mail be searched for a reason alone (WL 6.2). */
@@ -112,7 +120,8 @@ export function personByReason(page: Page, address: string, reason: string): Ope
   const subject = { kind: 'person', council, addresses, investigations: [], at: page.at } as const;
   page.require('search-person', subject);
   const isReadable = page.may('view-other-mail', subject).allowed;
-  const scope = { council, addresses, isReadable, period: null };
+  const sealedDomains = sealedDomainsAt(page, council);
+  const scope = { council, addresses, isReadable, sealedDomains, period: null };
   return { scope, name, personId: id, investigation: null, reason };
 }
 

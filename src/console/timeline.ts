@@ -33,6 +33,13 @@ const EVENTS: Record<string, string> = {
   bounce: 'was refused for good by the other side',
   expiration: 'stopped trying',
 };
+/** Of privileged mail; as all looks into a message, not told to those who may not look. */
+const READING: Record<string, string> = {
+  'reading-asked': 'asked a second officer to agree that they read it',
+  'reading-approved': 'agreed that another officer reads it',
+  'reading-refused': 'did not agree that another officer reads it',
+  'reading-withdrawn': 'took the request to read it back',
+};
 /** Told better by the case's own history, or by the tries of delivery. */
 const LEFT_OUT = ['case-action', 'review', 'message-viewed'];
 
@@ -113,6 +120,7 @@ function eventWords(event: string, data: Record<string, unknown>): string {
     return `${gate ?? 'refused it'}${why}`;
   }
   if (event === 'content-viewed') return `looked into it: ${String(data['what'])}`;
+  if (event in READING) return READING[event] ?? event;
   return EVENTS[event] ?? event.replaceAll('-', ' ');
 }
 

@@ -100,6 +100,31 @@ export function investigationEndedWords({ id, link }: InvestigationNamed): Annou
   };
 }
 
+/** @param link where officers answer; `null` where no console is configured */
+export function readingAskedWords(link: string | null): AnnouncedWords {
+  return {
+    subject: 'A second officer is needed',
+    lines: [
+      'An officer asks to read a message to an adviser, a Member of Parliament, a trade union or a',
+      'whistleblowing line. A second officer must agree first, and you may be the one.',
+      '',
+      link ?? 'Answer it in the review console, under "Requests to read".',
+    ],
+  };
+}
+
+/** @param link the officer's own requests; `null` where no console is configured */
+export function readingAnsweredWords(link: string | null): AnnouncedWords {
+  return {
+    subject: 'Your request to read a message is answered',
+    lines: [
+      'A second officer has answered your request to read a message.',
+      '',
+      link ?? 'See it in the review console, under "Requests to read".',
+    ],
+  };
+}
+
 function whereIs(id: string, link: string | null): string[] {
   const command = `portreeve investigation list shows investigation ${id}`;
   return [link === null ? command : `For its authoriser: ${link}`];

@@ -1,7 +1,8 @@
 import { addressKey, domainOf } from '../mail/address.ts';
 import type { Decision, RuleHit } from '../mail/decision.ts';
+import { isPrivileged } from '../policy/casework.ts';
 import { openElections } from '../policy/elections.ts';
-import { holdCauses } from '../policy/permissions.ts';
+import { holdCauses } from '../policy/hold-causes.ts';
 import type { CouncilPolicy, Policy } from '../policy/policy.ts';
 import {
   dueTimes,
@@ -45,7 +46,8 @@ export function newCase({ id, queueId, plan, policy, council, verdict, at }: Cas
   const reasons = holdCauses(policy, decision, kind);
   const waiting = decision.recipients.filter(({ gate }) => gate === kind);
   const domains = [...new Set(waiting.map(({ address }) => domainOf(address)))];
-  const { privilegedDomains } = council.settings.casework;
+  // Whoever else receives it makes it no less privileged.
+  const allDomains = decision.recipients.map(({ address }) => domainOf(address));
   const due = dueOf(policy, council, decision, hits, kind, at);
   return {
     id,
@@ -59,7 +61,7 @@ export function newCase({ id, queueId, plan, policy, council, verdict, at }: Cas
     areas: [...new Set(reasons.flatMap(({ area }) => area ?? []))],
     queues: [...new Set([plan.role, ...reasons.map(({ queue }) => queue)])],
     returningOfficers: actor.class === 'returning-officer',
-    privileged: domains.some((domain) => isBelow(domain, privilegedDomains)),
+    privileged: isPrivileged(council.settings.casework, allDomains),
     parties: partiesOf(verdict),
     domains,
     actorAddress: actor.address || null,
@@ -88,10 +90,6 @@ function asksForTwo(council: CouncilPolicy, hit: RuleHit): boolean {
       enforcement.rule.id === hit.rule &&
       section === hit.clause.section,
   );
-}
-
-function isBelow(domain: string, domains: readonly string[]): boolean {
-  return domains.some((each) => domain === each || domain.endsWith(`.${each}`));
 }
 
 /** Address keys of everybody whom the message is from, to or about. */

@@ -34,6 +34,10 @@ export function buildPermissions(
   const report = (path: Path, message: string): void => {
     found.push(source.problem(path, message));
   };
+  const seconded = value.secondOfficerFor;
+  if (seconded.includes('download') && !seconded.includes('view-content')) {
+    report(['secondOfficerFor'], 'A file says what its message says: add "view-content"');
+  }
   const roles = buildRoles(value.roles, ['roles'], new Map(), report);
   const exceptions = Object.entries(value.councils).map(([id, entries]) => {
     if (!councils.includes(id)) {
@@ -45,7 +49,7 @@ export function buildPermissions(
   return {
     permissions: {
       reasonFor: new Set(value.reasonFor),
-      secondOfficerFor: new Set(value.secondOfficerFor),
+      secondOfficerFor: new Set(seconded),
       roles,
       councils: new Map(exceptions),
     },

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isWithin } from '../mail/address.ts';
 import { ROLES } from './policy.ts';
 import { address, domain, identifier, text, wholeNumber, yesNo } from './schema-terms.ts';
 
@@ -26,6 +27,16 @@ export interface Casework {
   alertsTo: Partial<Record<(typeof ROLES)[number], string>>;
   /** Recipients' domains, and all below, for which more care is due (domain H.3). */
   privilegedDomains: string[];
+  /** What a second officer agreed to may be read so long. */
+  readingHours: number;
+}
+
+/** Whether more care is due for mail to one of these domains. */
+export function isPrivileged(
+  { privilegedDomains }: Pick<Casework, 'privilegedDomains'>,
+  domains: readonly string[],
+): boolean {
+  return domains.some((domain) => isWithin(domain, privilegedDomains));
 }
 
 const REASONS: CaseReason[] = [
@@ -97,5 +108,6 @@ export const caseworkSettings = z
       .default(REASONS),
     alertsTo: z.partialRecord(z.enum(ROLES), address).default({}),
     privilegedDomains: z.array(domain).default(PRIVILEGED_DOMAINS),
+    readingHours: wholeNumber.max(168, { error: 'may be 168 at most' }).default(24),
   })
   .prefault({});

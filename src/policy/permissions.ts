@@ -1,4 +1,3 @@
-import type { Decision } from '../mail/decision.ts';
 import { ROLES, type Area, type Policy, type Role } from './policy.ts';
 
 /** Everybody who may sign in to the console (domain H.1). */
@@ -36,17 +35,26 @@ export const CASE_ACTIONS = [
 export type CaseAction = (typeof CASE_ACTIONS)[number];
 
 /** Those that settle what becomes of the message: every reason for the hold must be granted. */
-const DECISIONS: readonly CaseAction[] = [
+const DECISIONS = [
   'release',
   'release-encrypted',
   'reject',
   'return-for-pgp',
   'deliver-inward',
-];
+] as const satisfies readonly CaseAction[];
 
 /** On one person's mail outside a held case: behind the council's investigation gate. */
 export const PERSON_ACTIONS = ['search-person', 'member-statistics', 'view-other-mail'] as const;
 export type PersonAction = (typeof PERSON_ACTIONS)[number];
+
+/** What a second officer may have to agree to, where the recipients are privileged (domain H.3). */
+export const SECOND_OFFICER_ACTIONS = [
+  ...DECISIONS,
+  'view-content',
+  'download',
+  'view-other-mail',
+] as const;
+export type SecondOfficerAction = (typeof SECOND_OFFICER_ACTIONS)[number];
 
 /** On a council as a whole. */
 export const COUNCIL_ACTIONS = [
@@ -84,7 +92,7 @@ export interface RolePowers {
 /** policies/officers/permissions.yaml, checked. */
 export interface Permissions {
   reasonFor: ReadonlySet<Action>;
-  secondOfficerFor: ReadonlySet<CaseAction>;
+  secondOfficerFor: ReadonlySet<SecondOfficerAction>;
   roles: ReadonlyMap<OfficerRole, RolePowers>;
   /** Council id, then role: replaces what `roles` says of that role there. */
   councils: ReadonlyMap<string, ReadonlyMap<OfficerRole, RolePowers>>;
@@ -151,6 +159,8 @@ export interface PersonSubject {
   investigations: readonly Investigation[];
   /** Of one message at hand: nobody reads mail that they are a party to. */
   parties?: Parties;
+  privileged?: boolean;
+  returningOfficersMail?: boolean;
   at: Date;
 }
 
@@ -171,7 +181,7 @@ export type Verdict =
     }
   | { allowed: false; why: Refusal; text: string };
 
-export type Refusal = 'role' | 'party' | 'other-matter' | 'investigation';
+export type Refusal = 'role' | 'party' | 'other-matter' | 'investigation' | 'self';
 
 const REFUSALS: Record<Refusal, string> = {
   role: 'Your role at this council does not include this. Ask an administrator if it should.',
@@ -182,6 +192,7 @@ const REFUSALS: Record<Refusal, string> = {
   investigation:
     'This needs an open investigation that names you and covers this person. ' +
     'The Monitoring Officer opens investigations.',
+  self: 'You asked for it yourself, so another officer must answer.',
 };
 
 const refused = (why: Refusal): Verdict => ({ allowed: false, why, text: REFUSALS[why] });
@@ -204,14 +215,54 @@ export function may(
   const isPersonal = (PERSON_ACTIONS as readonly Action[]).includes(action);
   if (isPersonal !== (subject.kind === 'person')) return refused('role');
   if (subject.kind === 'council') return granted(policy.permissions, action, {});
-  const isOwn = subject.addresses.some((address) => officer.addresses.includes(address));
-  if (isOwn || (subject.parties && isParty(officer, subject.parties))) return refused('party');
+  const bar = barTo(powers, officer, subject);
+  if (bar) return refused(bar);
   const investigation = subject.investigations.find((each) =>
     covers(each, officer, action as PersonAction, subject),
   );
   const isGated = council.settings.perPersonSearch === 'investigation';
   if (isGated && !investigation) return refused('investigation');
-  return granted(policy.permissions, action, { investigation: investigation?.id });
+  const { privileged } = subject;
+  return granted(policy.permissions, action, { investigation: investigation?.id, privileged });
+}
+
+/** What bars an officer from a person's mail, whatever is investigated; `null` for nothing. */
+function barTo(
+  powers: readonly RolePowers[],
+  officer: OfficerIdentity,
+  { addresses, parties, returningOfficersMail = false }: PersonSubject,
+): Refusal | null {
+  // The Returning Officer is a data controller of their own.
+  const isTheirs = powers.some(({ cases }) =>
+    cases.get('view-content')?.has(RETURNING_OFFICER_MAIL),
+  );
+  if (returningOfficersMail && !isTheirs) return 'role';
+  const isOwn = addresses.some((address) => officer.addresses.includes(address));
+  return isOwn || (parties && isParty(officer, parties)) ? 'party' : null;
+}
+
+/**
+ * Whether an officer may agree that another reads a message for which the matrix asks for two
+ * (domain H.3): in a case whoever may read it too; of a person's other mail whoever may authorise
+ * investigations; never who asked, nor a party.
+ * @param asker id of the officer who asks
+ */
+export function mayAgree(
+  policy: Pick<Policy, 'permissions' | 'councils'>,
+  officer: OfficerIdentity,
+  asker: string,
+  subject: CaseSubject | PersonSubject,
+): Verdict {
+  const { council } = subject;
+  const powers = powersAt(policy.permissions, officer, council);
+  const bar = subject.kind === 'person' ? barTo(powers, officer, subject) : null;
+  const verdict =
+    subject.kind === 'case'
+      ? may(policy, officer, 'view-content', subject)
+      : may(policy, officer, 'investigations', { kind: 'council', council });
+  if (!verdict.allowed) return verdict;
+  if (bar) return refused(bar);
+  return officer.id === asker ? refused('self') : verdict;
 }
 
 /** Whether the officer may do this at any of the councils: for menus, never for an object. */
@@ -250,28 +301,6 @@ export function mattersAt(
   );
   const areas = new Set(matters.flatMap((each) => [...each].filter((matter) => matter !== QUEUE)));
   return { areas: [...areas], queues: [...new Set(queues)] };
-}
-
-/** Why a decided message waits in a case of this kind: the acting hits that brought it there. */
-export function holdCauses(
-  policy: Pick<Policy, 'rules'>,
-  decision: Pick<Decision, 'recipients'>,
-  kind: 'hold' | 'divert',
-): HoldCause[] {
-  const reasons = decision.recipients.flatMap(({ hits }) =>
-    hits
-      .filter((hit) => hit.gate === kind && hit.inert === null)
-      .map((hit): HoldCause => {
-        const area = policy.rules.get(hit.rule)?.area ?? null;
-        return { area, queue: queueOf(hit.notify[0]) };
-      }),
-  );
-  if (reasons.length === 0) return [{ area: 'security', queue: 'ict' }];
-  return [...new Map(reasons.map((each) => [`${each.area} ${each.queue}`, each])).values()];
-}
-
-function queueOf(role: string | undefined): Role {
-  return (ROLES as readonly string[]).includes(role ?? '') ? (role as Role) : 'ict';
 }
 
 function powersAt(
@@ -354,9 +383,10 @@ function granted(
   {
     privileged = false,
     investigation,
-  }: { privileged?: boolean; investigation?: string | undefined },
+  }: { privileged?: boolean | undefined; investigation?: string | undefined },
 ): Verdict {
-  const isSecondNeeded = privileged && permissions.secondOfficerFor.has(action as CaseAction);
+  const isSecondNeeded =
+    privileged && permissions.secondOfficerFor.has(action as SecondOfficerAction);
   return {
     allowed: true,
     needs: [

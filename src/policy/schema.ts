@@ -10,6 +10,7 @@ import {
   PERSON_ACTIONS,
   QUEUE,
   RETURNING_OFFICER_MAIL,
+  SECOND_OFFICER_ACTIONS,
 } from './permissions.ts';
 import { EXAMPLE_FILE } from './example-mail.ts';
 import { AREAS, PARAMETER_TYPES, ROLES } from './policy.ts';
@@ -230,7 +231,7 @@ const rolePowers = z.partialRecord(
 
 export const permissionsFile = z.strictObject({
   reasonFor: z.array(action, { error: 'needs a list of actions' }),
-  secondOfficerFor: z.array(z.enum(CASE_ACTIONS), { error: 'needs a list of actions' }),
+  secondOfficerFor: z.array(z.enum(SECOND_OFFICER_ACTIONS), { error: 'needs a list of actions' }),
   roles: rolePowers,
   councils: z.record(identifier, rolePowers),
 });

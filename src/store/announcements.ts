@@ -4,7 +4,7 @@ export interface NewAnnouncement {
   /** Becomes the queue id of the mail. */
   id: string;
   council: string;
-  kind: 'exception' | 'investigation';
+  kind: 'exception' | 'investigation' | 'reading';
   /** Id of what it is about. */
   about: string;
   /** Why now: what one reader is told of one thing on one occasion is told once. */

@@ -17,6 +17,8 @@ export interface CaseScope {
   contentMatters: CaseMatters[];
   /** Address keys: what is from, to or about them is somebody else's to decide (domain H.2). */
   ownAddresses: string[];
+  /** What is privileged opens once a second officer agrees: it is neither shown nor searched. */
+  sealsPrivileged: boolean;
 }
 
 /**
@@ -208,12 +210,21 @@ export function covered(db: Db, matters: readonly CaseMatters[]) {
   return db`(${any})`;
 }
 
+/** SQL that is true where the subject and the words of case `c` are open to the officer. */
+export function readable(
+  db: Db,
+  { contentMatters, sealsPrivileged }: Pick<CaseScope, 'contentMatters' | 'sealsPrivileged'>,
+) {
+  return db`(${covered(db, contentMatters)} and not (${sealsPrivileged} and c.privileged))`;
+}
+
 /** The same of one case at hand. */
-export function covers(
-  matters: readonly CaseMatters[],
-  found: Pick<StoredCase, 'council' | 'areas' | 'queues' | 'returningOfficers'>,
+export function isReadable(
+  { contentMatters, sealsPrivileged }: Pick<CaseScope, 'contentMatters' | 'sealsPrivileged'>,
+  found: Pick<StoredCase, 'council' | 'areas' | 'queues' | 'returningOfficers' | 'privileged'>,
 ): boolean {
-  return matters.some(({ council, areas, queues }) => {
+  if (sealsPrivileged && found.privileged) return false;
+  return contentMatters.some(({ council, areas, queues }) => {
     if (council !== found.council) return false;
     if (found.returningOfficers) return areas.includes(RETURNING_OFFICER_MAIL);
     const isArea = found.areas.some((area) => areas.includes(area));
@@ -255,9 +266,9 @@ function ofAge(db: Db, age: Age, at: Date) {
  * would be a search by person.
  */
 function matching(db: Db, scope: CaseScope, { words = '', contentQuery }: QueueFilter) {
-  const isReadable = covered(db, scope.contentMatters);
+  const isOpen = readable(db, scope);
   const content = contentQuery
-    ? db`or ${isReadable} and exists (select from case_words w where w.case_id = c.id
+    ? db`or ${isOpen} and exists (select from case_words w where w.case_id = c.id
         and w.words @@ ${contentQuery}::tsquery)`
     : db``;
   const wanted = words.trim().split(/\s+/).slice(0, MOST_WORDS);
@@ -267,7 +278,7 @@ function matching(db: Db, scope: CaseScope, { words = '', contentQuery }: QueueF
       return db`${sofar} and (
       c.id = ${text(word).toUpperCase()} or c.queue_id = ${text(word).toUpperCase()}
       or exists (select from messages h where h.queue_id = c.queue_id
-        and (h.message_id = ${text(word)} or h.subject ilike ${part} and ${isReadable}))
+        and (h.message_id = ${text(word)} or h.subject ilike ${part} and ${isOpen}))
       or exists (select from recipients h where h.queue_id = c.queue_id
         and h.address ilike ${part}))`;
     },

@@ -147,17 +147,25 @@ export interface ContentView {
   /** Code from the policy's list, or the investigation it rests on. */
   reason: string;
   investigation: string | null;
+  /** The request to which a second officer agreed, where that was needed. */
+  request?: string | null;
   at: Date;
 }
 
 /** Every look at content is a row of the trail (domain H.3); the first one ends `first look`. */
 export async function recordView(tx: Db, view: ContentView): Promise<void> {
-  const { caseId, what, reason, investigation } = view;
+  const { caseId, what, reason, investigation, request = null } = view;
   await appendAudit(tx, {
     event: 'content-viewed',
     queueId: view.queueId,
     actor: view.officer,
-    data: { case: caseId, what, reason, ...(investigation !== null && { investigation }) },
+    data: {
+      case: caseId,
+      what,
+      reason,
+      ...(investigation !== null && { investigation }),
+      ...(request !== null && { request }),
+    },
   });
   await tx`update cases set looked_at = ${view.at} where id = ${caseId} and looked_at is null`;
 }

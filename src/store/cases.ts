@@ -81,6 +81,8 @@ export interface StoredCase {
   queues: string[];
   returningOfficers: boolean;
   privileged: boolean;
+  /** Address keys; empty once erased. */
+  parties: string[];
   fourEyes: boolean;
   openedAt: Date;
   firstLookDue: Date | null;
@@ -180,7 +182,7 @@ export async function loadCase(
 export function caseColumns(db: Db) {
   return db`c.id, c.queue_id, c.council, c.kind, c.role, c.reason, c.rule, c.document, c.section,
     c.marking, c.actor_address, c.areas, c.queues, c.returning_officers, c.privileged,
-    c.four_eyes, c.opened_at, c.first_look_due, c.looked_at, c.due_at,
+    c.parties, c.four_eyes, c.opened_at, c.first_look_due, c.looked_at, c.due_at,
     c.escalate_to, c.escalated_at, c.sender_may_release_at, c.ends_at,
     c.claimed_by, c.claimed_until,
     c.assigned_to, c.urgent_reason, c.urgent_by, c.urgent_at, c.asked_at, c.changed_at,

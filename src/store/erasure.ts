@@ -106,6 +106,8 @@ async function emptyContent(tx: Db, queueId: string, at: Date): Promise<void> {
     ), action as (
       update case_actions set reason = null
       where case_id in (select id from cases where queue_id = ${queueId})
+    ), reading as (
+      update reading_requests set words = null where queue_id = ${queueId}
     ), held as (
       update cases set actor_address = null, domains = '{}', parties = '{}', urgent_reason = null
       where queue_id = ${queueId}

@@ -135,6 +135,8 @@ export interface PersonScope {
   period: { from: Date; until: Date } | null;
   /** Whether what it says may be read. */
   isReadable: boolean;
+  /** Mail to these domains is read once a second officer agrees, so its words are not searched. */
+  sealedDomains: string[];
 }
 
 /** SQL that is true where message `m` is within the scope. */

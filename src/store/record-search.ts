@@ -1,18 +1,18 @@
-import { covered, type CaseMatters } from './case-queue.ts';
+import {
+  covered,
+  readable as readableCase,
+  type CaseMatters,
+  type CaseScope,
+} from './case-queue.ts';
 import { text, transaction, type Db } from './connect.ts';
 import { ofPerson, type PersonScope } from './investigations.ts';
 
 /** What an officer may see of the whole record; the permission matrix says it. */
-export interface RecordScope {
+export interface RecordScope extends Omit<CaseScope, 'officer'> {
   /** Councils of which mail is found without its content. */
   councils: string[];
   /** Councils of whose Returning Officer's team mail is found too (domain H.3). */
   returningOfficersAt: string[];
-  /** Cases that the officer may list, and look into. */
-  matters: CaseMatters[];
-  contentMatters: CaseMatters[];
-  /** Address keys: mail from or to them is somebody else's to look at (domain H.2). */
-  ownAddresses: string[];
 }
 
 export interface RecordFilter {
@@ -123,7 +123,14 @@ function visible(db: Db, scope: RecordScope, person: PersonScope | null) {
     and (m.council = any(${returningOfficersAt}::text[]) or not ${isReturningOfficers(db)})
     and coalesce(m.actor_address, '') <> all(${own}::text[])
     and not exists (select from recipients o where o.queue_id = m.queue_id
-      and lower(o.address) = any(${own}::text[]))`;
+      and lower(o.address) = any(${own}::text[]))
+    ${person ? db`and not ${namesOne(db, own)}` : db``}`;
+}
+
+/** SQL on message `m`: one of these people stands in it (domain H.2). */
+function namesOne(db: Db, own: string[]) {
+  return db`coalesce(jsonb_path_query_array(m.facts, '$.namedPeople[*].addresses[*]')
+    ?| ${own}::text[], false)`;
 }
 
 /** SQL on message `m`: it is of the Returning Officer's team. */
@@ -144,8 +151,16 @@ function listedCase(db: Db, scope: RecordScope) {
 
 function readable(db: Db, scope: RecordScope, person: PersonScope | null) {
   // Written so that PostgreSQL may begin with the few cases, not with all mail.
-  if (person?.isReadable) return db`true`;
-  return db`exists (select from cases c where ${ofCase(db, scope, scope.contentMatters)})`;
+  if (person?.isReadable) return db`not ${isSealed(db, person)}`;
+  return db`exists (select from cases c where ${ofCase(db, scope, scope.contentMatters)}
+    and ${readableCase(db, scope)})`;
+}
+
+/** SQL on message `m`: a second officer must agree before it is read. */
+function isSealed(db: Db, { sealedDomains }: PersonScope) {
+  const below = sealedDomains.map((domain) => `%.${domain}`);
+  return db`exists (select from recipients s where s.queue_id = m.queue_id
+    and (s.domain = any(${sealedDomains}::text[]) or s.domain like any(${below}::text[])))`;
 }
 
 function matching(db: Db, filter: RecordFilter, isReadable: ReturnType<typeof readable>) {

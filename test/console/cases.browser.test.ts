@@ -71,6 +71,47 @@ async function open(path: string): Promise<void> {
   await page.goto(world.url + path);
 }
 
+describe('two officers and mail to an MP', () => {
+  it('one asks, the other agrees, and then it is read', async () => {
+    const deputy = await world.signedIn('merebrook:deputy-monitoring-officer');
+    const to = ['cara.mp@parliament.uk', 'ann@plain.example'];
+    const { caseId } = await heldCase(world, { to });
+    await open(`/cases/${caseId}`);
+    expect(await axe()).toEqual([]);
+    await shot('reading-before');
+    await page.getByRole('button', { name: 'Ask a second officer' }).click();
+    expect(await page.textContent('.govuk-notification-banner')).toContain('must agree');
+    expect(await axe()).toEqual([]);
+    await shot('reading-asked');
+    const asker = page;
+    const other = await browser.newContext({ viewport: { width: 320, height: 900 } });
+    await other.addCookies(
+      [...deputy.cookies].map(([name, value]) => ({ name, value, url: world.url })),
+    );
+    page = await other.newPage();
+    await open('/cases');
+    await page.getByRole('link', { name: '1 request to read privileged mail' }).click();
+    expect(await axe()).toEqual([]);
+    expect(await isNarrowEnough()).toBe(true);
+    await page.getByLabel('They may not').check();
+    await page.getByRole('button', { name: 'Answer' }).click();
+    expect(await page.textContent('.govuk-error-summary')).toContain('Say why not');
+    expect(await axe()).toEqual([]);
+    await shot('reading-error');
+    await page.getByLabel('They may read it').check();
+    await page.getByRole('button', { name: 'Answer' }).click();
+    expect(await page.textContent('main')).toContain('Nothing waits for you');
+    await other.close();
+    page = asker;
+    await open(`/cases/${caseId}`);
+    expect(await page.textContent('main')).toContain(LEAFLET);
+    expect(await axe()).toEqual([]);
+    await open('/readings');
+    expect(await axe()).toEqual([]);
+    await shot('reading-own');
+  });
+});
+
 describe('an officer’s way through the queue', () => {
   it('reads, releases one recipient and refuses another, and the record has it all', async () => {
     const { caseId, queueId } = await heldCase(world);

@@ -7,6 +7,7 @@ import { PERSON_ACTIONS } from '../../src/policy/permissions.ts';
 import { openInvestigation } from '../../src/store/investigations.ts';
 import { listKeys } from '../../src/store/keys.ts';
 import { listOfficers } from '../../src/store/officers.ts';
+import { addReadingRequest } from '../../src/store/reading-requests.ts';
 import { importPeople, listPeople } from '../../src/store/people.ts';
 import type { Route } from '../../src/console/route.ts';
 import { MEMBER } from '../support/gateway.ts';
@@ -123,6 +124,37 @@ const onMessage =
     return { own: await path('merebrook'), foreign: await path('havering') };
   };
 
+/** Of every officer there is one, and each waits for all others. */
+const onReading =
+  (ending: string): Samples[string] =>
+  async (world) => {
+    const path = async (council: string): Promise<string> => {
+      const { db, clock } = world.gateway.road;
+      const caseId = await sampleCase(world, council);
+      const [found] = await db<{ queueId: string }[]>`
+        update cases set privileged = true where id = ${caseId} returning queue_id`;
+      const at = clock();
+      const id = makeQueueId(at, randomBytes(8));
+      const officers = await listOfficers(db);
+      // Whoever tries it has asked, or is asked.
+      const officer = ending === '/withdraw' ? (officers[0]?.id ?? 'somebody') : 'somebody';
+      await db`delete from reading_requests where case_id = ${caseId}`;
+      await addReadingRequest(db, {
+        id,
+        queueId: found?.queueId ?? '',
+        caseId,
+        investigation: null,
+        council,
+        officer: council === 'merebrook' ? officer : 'somebody else',
+        reason: 'to-decide',
+        askedAt: at,
+        lapsesAt: new Date(at.getTime() + 86_400_000),
+      });
+      return `/readings/${id}${ending}`;
+    };
+    return { own: await path('merebrook'), foreign: await path('havering') };
+  };
+
 export const SAMPLES: Samples = {
   '/sign-in/link/:token': async () => ({
     own: '/sign-in/link/unknown',
@@ -145,6 +177,8 @@ export const SAMPLES: Samples = {
   '/messages/:id/read': onMessage('/read'),
   '/messages/:id/html': onMessage('/html'),
   '/messages/:id/attachments/:number': onMessage('/attachments/1'),
+  '/readings/:id/answer': onReading('/answer'),
+  '/readings/:id/withdraw': onReading('/withdraw'),
   '/investigations/:id': onInvestigation(''),
   '/investigations/:id/close': onInvestigation('/close'),
   ...casePaths([

@@ -1,13 +1,14 @@
 import path from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadPolicy } from '../../src/policy/load.ts';
+import { holdCauses } from '../../src/policy/hold-causes.ts';
 import {
   CASE_ACTIONS,
   COUNCIL_ACTIONS,
   councilsWhere,
-  holdCauses,
   mattersAt,
   may,
+  mayAgree,
   mayAnywhere,
   OFFICER_ROLES,
   PERSON_ACTIONS,
@@ -315,6 +316,52 @@ describe('a conflict of interest', () => {
   });
 });
 
+describe('mayAgree()', () => {
+  const privileged = { ...held('conduct', 'monitoring-officer'), privileged: true };
+  const agrees = (who: OfficerIdentity, subject: CaseSubject | PersonSubject, asker = 'asker') =>
+    mayAgree(policy, who, asker, subject);
+  const other = somebody({
+    investigations: [INVESTIGATION],
+    privileged: true,
+    parties: { senders: ['cllr.a@merebrook.gov.uk'], recipients: ['x@y.test'], named: [] },
+  });
+
+  it('lets whoever may read a case agree that another does, and never who asked', () => {
+    for (const role of OFFICER_ROLES) {
+      const expected = may(policy, officer(role), 'view-content', privileged).allowed;
+      expect([role, agrees(officer(role), privileged).allowed]).toEqual([role, expected]);
+    }
+    const self = agrees(officer('monitoring-officer'), privileged, 'officer-1');
+    expect(self).toMatchObject({ allowed: false, why: 'self' });
+  });
+
+  it('asks of a person’s other mail those who may authorise investigations', () => {
+    for (const role of OFFICER_ROLES) {
+      const expected = ['monitoring-officer', 'deputy-monitoring-officer'].includes(role);
+      expect([role, agrees(officer(role), other).allowed]).toEqual([role, expected]);
+    }
+    const self = agrees(officer('monitoring-officer'), other, 'officer-1');
+    expect(self).toMatchObject({ why: 'self' });
+  });
+
+  it('bars parties and, of the Returning Officer’s mail, everybody outside that team', () => {
+    const own = ['priya.nair@merebrook.gov.uk'];
+    const party = { senders: [], recipients: own, named: [] };
+    const who = officer('monitoring-officer');
+    for (const subject of [
+      { ...privileged, parties: party },
+      { ...other, parties: party },
+    ]) {
+      expect(agrees(who, subject)).toMatchObject({ why: 'party' });
+    }
+    const separate = { ...other, returningOfficersMail: true };
+    expect(agrees(who, separate)).toMatchObject({ why: 'role' });
+    expect(may(policy, who, 'view-other-mail', separate)).toMatchObject({ why: 'role' });
+    const both = officer('monitoring-officer', 'returning-officer');
+    expect(agrees(both, separate).allowed).toBe(true);
+  });
+});
+
 describe('a case with several reasons', () => {
   const both = held(null, 'ict', {
     reasons: [
@@ -349,6 +396,11 @@ describe('may()', () => {
       needs: ['reason', 'second-officer'],
     });
     expect(may(policy, mo, 'view-metadata', privileged)).toMatchObject({ needs: [] });
+    const other = somebody({ investigations: [INVESTIGATION], privileged: true });
+    expect(may(policy, mo, 'view-other-mail', other)).toMatchObject({
+      needs: ['reason', 'second-officer'],
+    });
+    expect(may(policy, mo, 'search-person', other)).toMatchObject({ needs: ['reason'] });
   });
 
   it('counts roles at their own council only, and none at a council that does not exist', () => {
@@ -474,6 +526,23 @@ describe('officers/permissions.yaml', () => {
       'names no such council',
       { [file]: PERMISSIONS.replace('councils: {}', 'councils: { tesing: {} }') },
       /did you mean "testing"/,
+    ],
+    [
+      'asks for two where nothing could enforce it',
+      {
+        [file]: PERMISSIONS.replace('secondOfficerFor: [view-content]', 'secondOfficerFor: [list]'),
+      },
+      /secondOfficerFor/,
+    ],
+    [
+      'asks for two before a file and for one before its message',
+      {
+        [file]: PERMISSIONS.replace(
+          'secondOfficerFor: [view-content]',
+          'secondOfficerFor: [download]',
+        ),
+      },
+      /add "view-content"/,
     ],
     [
       'has a neighbour that nothing reads',

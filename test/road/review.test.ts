@@ -91,6 +91,7 @@ describe('a case, from its first moment', () => {
           matters: [{ council: 'merebrook', areas: ['political'], queues: [] }],
           contentMatters: [{ council: 'merebrook', areas: ['political'], queues: [] }],
           ownAddresses: [],
+          sealsPrivileged: true,
         },
         filter: { state: 'decide', words: 'promoted agent', contentQuery },
         at: gate.road.clock(),

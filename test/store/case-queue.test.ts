@@ -38,6 +38,7 @@ function scope(change: Partial<CaseScope> = {}): CaseScope {
     matters: [{ council, areas: ['political'], queues: [] }],
     contentMatters: [{ council, areas: ['political'], queues: [] }],
     ownAddresses: [],
+    sealsPrivileged: true,
     ...change,
   };
 }

@@ -19,12 +19,14 @@ const SCOPE: RecordScope = {
   matters: POLITICAL,
   contentMatters: POLITICAL,
   ownAddresses: [],
+  sealsPrivileged: true,
 };
 const PERSON: PersonScope = {
   council: 'merebrook',
   addresses: [MEMBER],
   period: { from: later(-60), until: later(60) },
   isReadable: true,
+  sealedDomains: ['parliament.uk'],
 };
 
 let fresh: FreshDatabase;

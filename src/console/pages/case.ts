@@ -6,14 +6,15 @@ import { claimCase, markRead } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
 import { countStatusLinks } from '../../store/status-links.ts';
 import { listOfficers, type StoredOfficer } from '../../store/officers.ts';
+import { attachmentFile, contentOf, harmlessHtml, noteView } from '../message-content.ts';
 import {
-  attachmentFile,
-  contentOf,
-  harmlessHtml,
-  noteView,
-  reasonGiven,
-  type Look,
-} from '../message-content.ts';
+  askSecond,
+  lookOf,
+  readingAt,
+  readingsToAnswer,
+  readingView,
+  type Reading,
+} from '../reading.ts';
 import { openedCase, type OpenedCase } from '../case-subject.ts';
 import { agoWords, dueWords, hitWords, officerNames } from '../case-words.ts';
 import { holderOf } from '../../pipeline/review.ts';
@@ -32,7 +33,8 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
   const { found, message, subject } = opened;
   const { road } = page.services;
   const { at, officer } = page;
-  const reason = await viewReason(page, opened);
+  const reading = await readingOf(page, opened);
+  const { reason } = reading;
   const [history, previous, officers, links] = await Promise.all([
     timelineOf(road.db, message.queueId),
     previousCases(road.db, found, at, PREVIOUS_CASES),
@@ -84,10 +86,23 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
     entries: entriesOf(history, message, found.actions, names),
     previous,
     names: Object.fromEntries(names),
-    content: reason === null ? null : await contentOf(page, message, lookOf(opened), reason),
+    reading: readingView(reading, at),
+    asking: await askingOf(page, found.id),
+    content: reason === null ? null : await contentOf(page, message, lookOf(reading), reason),
     base: `/cases/${found.id}`,
     mayDownload: may('download').allowed,
   };
+}
+
+/** Others who ask to read it, where this officer may agree. */
+async function askingOf(page: Page, caseId: string) {
+  const requests = (await readingsToAnswer(page)).map(({ request }) => request);
+  const here = requests.filter((request) => request.caseId === caseId);
+  const names = await officerNames(
+    page.services.road.db,
+    here.map(({ officer }) => officer),
+  );
+  return here.map(({ id, officer }) => ({ id, who: names.get(officer) ?? officer }));
 }
 
 /** Whom the case can be given to: officers of its council who can sign in. */
@@ -143,19 +158,19 @@ function findingsOf({ message }: OpenedCase) {
   }));
 }
 
-/**
- * Why this officer may look into the message now: the reason given before, `null` where it must be
- * asked for or the role does not include it.
- */
-async function viewReason(page: Page, opened: OpenedCase): Promise<string | null> {
+/** How far this officer has come towards reading the message of a case. */
+async function readingOf(page: Page, opened: OpenedCase): Promise<Reading> {
   const { message, subject } = opened;
-  if (!page.may('view-content', subject).allowed || !message.wrappedKey) return null;
-  const given = await reasonGiven(page, message.queueId);
+  const verdict = page.may('view-content', subject);
   // One that an investigation rested on is none to decide this case.
-  return casework(page, opened).reasons.some(({ id }) => id === given) ? given : null;
+  const { reasons } = casework(page, opened);
+  const reading = await readingAt(page, placeOf(opened), verdict, (given) =>
+    reasons.some(({ id }) => id === given),
+  );
+  return message.wrappedKey ? reading : { ...reading, reason: null };
 }
 
-function lookOf({ found, message }: OpenedCase): Look {
+function placeOf({ found, message }: OpenedCase): Reading['place'] {
   return { queueId: message.queueId, caseId: found.id, investigation: null };
 }
 
@@ -167,7 +182,13 @@ async function read(page: Page) {
   const reasons = casework(page, opened).reasons.filter((each) => each.for.includes('view'));
   const reason = form.ok ? reasons.find((each) => each.id === form.value.reason) : undefined;
   if (!reason) return goTo(`/cases/${id}`, 'Choose why you need to read it.');
-  await noteView(page, lookOf(opened), 'reason', reason.id);
+  const reading = await readingOf(page, opened);
+  if (reading.needsSecond && reading.reason === null) {
+    const { message, subject } = opened;
+    const wanted = { place: reading.place, message, subject };
+    return goTo(`/cases/${id}#message`, await askSecond(page, wanted, reason.id));
+  }
+  await noteView(page, lookOf(reading), 'reason', reason.id);
   const { claimMinutes: minutes } = casework(page, opened);
   if (page.may('claim', opened.subject).allowed) {
     const claim = { caseId: id, officer: page.officer.id, at: page.at, minutes };
@@ -189,11 +210,12 @@ async function html(page: Page) {
   const id = page.params['id'] ?? '';
   const opened = await openedCase(page, id);
   page.require('view-content', opened.subject);
-  const reason = await viewReason(page, opened);
+  const reading = await readingOf(page, opened);
+  const { reason } = reading;
   if (reason === null) return goTo(`/cases/${id}`, REASON_FIRST);
   const body = await harmlessHtml(page, opened.message);
   if (body === null) throw notFound();
-  await noteView(page, lookOf(opened), 'html', reason);
+  await noteView(page, lookOf(reading), 'html', reason);
   return { kind: 'frame', body } as const;
 }
 
@@ -201,9 +223,10 @@ async function download(page: Page) {
   const id = page.params['id'] ?? '';
   const opened = await openedCase(page, id);
   page.require('download', opened.subject);
-  const reason = await viewReason(page, opened);
+  const reading = await readingOf(page, opened);
+  const { reason } = reading;
   if (reason === null) return goTo(`/cases/${id}`, REASON_FIRST);
-  const file = await attachmentFile(page, opened.message, lookOf(opened), reason);
+  const file = await attachmentFile(page, opened.message, lookOf(reading), reason);
   return file ?? goTo(`/cases/${id}#attachments`, CONFIRM_FIRST);
 }
 

@@ -1,6 +1,7 @@
 import { mayAnywhere, type Action } from '../../policy/permissions.ts';
 import { countRecoveryCodes, listPasskeys } from '../../store/officer-factors.ts';
 import { findOfficer } from '../../store/officers.ts';
+import { readingsToAnswer } from '../reading.ts';
 import { PUBLIC, SIGNED_IN, view, type Page, type Route } from '../route.ts';
 
 interface Card {
@@ -29,6 +30,12 @@ const CARDS: readonly Card[] = [
     href: '/search',
     title: 'Search',
     text: 'All mail of the record; one member’s mail where an open investigation covers it.',
+  },
+  {
+    action: 'view-content',
+    href: '/readings',
+    title: 'Requests to read',
+    text: 'Privileged mail that one officer reads once a second one agrees.',
   },
   {
     action: 'investigations',
@@ -102,7 +109,8 @@ async function home(page: Page) {
   ]);
   const isLocal = account?.hasPassword ?? false;
   const fewWaysBack = isLocal && codes < 3 && passkeys.length < 2;
-  return view('home', { roles, cards, fewWaysBack });
+  const readingsWaiting = (await readingsToAnswer(page)).length;
+  return view('home', { roles, cards, fewWaysBack, readingsWaiting });
 }
 
 export const HOME: readonly Route[] = [

@@ -1,18 +1,13 @@
 import { z } from 'zod';
-import { mattersAt, RETURNING_OFFICER_MAIL } from '../../policy/permissions.ts';
+import { personSubjectOf } from '../../pipeline/case-subject.ts';
+import type { PersonSubject, Verdict } from '../../policy/permissions.ts';
 import { appendAudit } from '../../store/audit.ts';
 import { timelineOf } from '../../store/case-history.ts';
-import { investigationsOn, withinDates } from '../../store/investigations.ts';
+import { investigationsOn } from '../../store/investigations.ts';
 import { loadMessage, type StoredMessage } from '../../store/messages.ts';
-import { partiesOf } from '../case-subject.ts';
-import {
-  attachmentFile,
-  contentOf,
-  harmlessHtml,
-  noteView,
-  reasonGiven,
-} from '../message-content.ts';
+import { attachmentFile, contentOf, harmlessHtml, noteView } from '../message-content.ts';
 import { searchReasons } from '../person-gate.ts';
+import { askSecond, lookOf, readingAt, readingView, type Reading } from '../reading.ts';
 import { allowedTo, goTo, notFound, view, type Page, type Route } from '../route.ts';
 import { entriesOf } from '../timeline.ts';
 
@@ -21,38 +16,26 @@ import { entriesOf } from '../timeline.ts';
 
 interface Opened {
   message: StoredMessage;
+  subject: PersonSubject;
   /** What the look rests on; `null` where the council asks for a reason alone. */
   investigation: string | null;
-  mayRead: boolean;
+  /** Whether it may be read. */
+  verdict: Verdict;
 }
 
 /** @throws {Problem} 404 also for what is there and not for this officer */
 async function opened(page: Page): Promise<Opened> {
-  const { db } = page.services.road;
+  const { db, policy } = page.services.road;
   const message = await loadMessage(db, page.params['id'] ?? '');
-  const address = message?.actorAddress;
-  if (message?.origin !== 'received' || !address || isSeparate(page, message)) throw notFound();
-  const { council, receivedAt } = message;
+  const { council = '', actorAddress: address } = message ?? {};
+  if (message?.origin !== 'received' || !address) throw notFound();
   const all = await investigationsOn(db, { council, members: [address] });
-  const subject = {
-    kind: 'person',
-    council,
-    addresses: [address],
-    investigations: all.filter((each) => withinDates(each, receivedAt)),
-    parties: partiesOf(message),
-    at: page.at,
-  } as const;
-  const reading = page.may('view-other-mail', subject);
-  const looking = reading.allowed ? reading : page.may('search-person', subject);
+  const subject = personSubjectOf(policy(), message, all, page.at);
+  if (!subject) throw notFound();
+  const verdict = page.may('view-other-mail', subject);
+  const looking = verdict.allowed ? verdict : page.may('search-person', subject);
   if (!looking.allowed) throw notFound();
-  return { message, investigation: looking.investigation, mayRead: reading.allowed };
-}
-
-/** Mail of the Returning Officer's team is a matter of its own, whatever is investigated. */
-function isSeparate(page: Page, { facts, council }: StoredMessage): boolean {
-  if (facts?.actor.class !== 'returning-officer') return false;
-  const { areas } = mattersAt(page.services.road.policy(), page.officer, 'view-content', council);
-  return !areas.includes(RETURNING_OFFICER_MAIL);
+  return { message, subject, investigation: looking.investigation, verdict };
 }
 
 async function show(page: Page) {
@@ -65,7 +48,8 @@ async function show(page: Page) {
     actor: page.officer.id,
     data: investigation === null ? {} : { investigation },
   });
-  const reason = await readingReason(page, at);
+  const reading = await readingOf(page, at);
+  const { reason } = reading;
   const history = await timelineOf(db, message.queueId);
   return view('message', {
     message,
@@ -73,40 +57,43 @@ async function show(page: Page) {
     sender: { name: message.facts?.actor.name, address: message.actorAddress },
     recipients: message.recipients.filter(({ route }) => route === 'outward'),
     entries: entriesOf(history, message, [], new Map()),
-    mayRead: at.mayRead && message.wrappedKey !== null,
-    mayDownload: at.mayRead,
+    mayRead: at.verdict.allowed && message.wrappedKey !== null,
+    mayDownload: at.verdict.allowed,
+    reading: readingView(reading, page.at),
     reasons: investigation === null ? searchReasons(page, message.council) : [],
-    content: reason === null ? null : await contentOf(page, message, lookOf(at), reason),
+    content: reason === null ? null : await contentOf(page, message, lookOf(reading), reason),
   });
 }
 
-/** Given before, and still what the look rests on; `null` where it is to be asked for. */
-async function readingReason(page: Page, at: Opened): Promise<string | null> {
-  const { message, investigation, mayRead } = at;
-  if (!mayRead || message.wrappedKey === null) return null;
-  const { queueId, council } = message;
-  const given = await reasonGiven(page, queueId);
-  const counts =
+/** How far this officer has come; what was given before counts where the look still rests on it. */
+async function readingOf(page: Page, at: Opened): Promise<Reading> {
+  const { message, investigation, verdict } = at;
+  const { queueId, council, wrappedKey } = message;
+  const place = { queueId, caseId: null, investigation };
+  const reading = await readingAt(page, place, verdict, (given) =>
     investigation === null
       ? searchReasons(page, council).some(({ id }) => id === given)
-      : given === investigation;
-  return counts ? given : null;
-}
-
-function lookOf({ message, investigation }: Opened) {
-  return { queueId: message.queueId, caseId: null, investigation };
+      : given === investigation,
+  );
+  return wrappedKey ? reading : { ...reading, reason: null };
 }
 
 async function read(page: Page) {
   const at = await opened(page);
-  if (!at.mayRead) throw notFound();
-  const { queueId, council } = at.message;
+  if (!at.verdict.allowed) throw notFound();
+  const { message, subject } = at;
+  const { queueId, council } = message;
   const form = page.form(z.object({ reason: z.string().max(60).default('') }));
   const asked = form.ok ? form.value.reason : '';
   const isKnown = searchReasons(page, council).some(({ id }) => id === asked);
   const reason = at.investigation ?? (isKnown ? asked : null);
   if (reason === null) return goTo(`/messages/${queueId}`, 'Choose why you need to read it.');
-  await noteView(page, lookOf(at), 'reason', reason);
+  const reading = await readingOf(page, at);
+  if (reading.needsSecond && reading.reason === null) {
+    const words = await askSecond(page, { place: reading.place, message, subject }, reason);
+    return goTo(`/messages/${queueId}#message`, words);
+  }
+  await noteView(page, lookOf(reading), 'reason', reason);
   return goTo(`/messages/${queueId}#message`);
 }
 
@@ -115,19 +102,21 @@ const ASK_FIRST = 'Open the message for reading first.';
 
 async function html(page: Page) {
   const at = await opened(page);
-  const reason = await readingReason(page, at);
+  const reading = await readingOf(page, at);
+  const { reason } = reading;
   if (reason === null) return goTo(`/messages/${at.message.queueId}`, ASK_FIRST);
   const body = await harmlessHtml(page, at.message);
   if (body === null) throw notFound();
-  await noteView(page, lookOf(at), 'html', reason);
+  await noteView(page, lookOf(reading), 'html', reason);
   return { kind: 'frame', body } as const;
 }
 
 async function download(page: Page) {
   const at = await opened(page);
-  const reason = await readingReason(page, at);
+  const reading = await readingOf(page, at);
+  const { reason } = reading;
   if (reason === null) return goTo(`/messages/${at.message.queueId}`, ASK_FIRST);
-  const file = await attachmentFile(page, at.message, lookOf(at), reason);
+  const file = await attachmentFile(page, at.message, lookOf(reading), reason);
   return file ?? goTo(`/messages/${at.message.queueId}#attachments`, CONFIRM_FIRST);
 }
 

@@ -3,7 +3,7 @@ import {
   AGES,
   COUNTED_CLOSED,
   countQueue,
-  covers,
+  isReadable,
   queueFacets,
   queuePage,
   QUEUE_STATES,
@@ -24,6 +24,7 @@ import {
   officerNames,
   STATE_WORDS,
 } from '../case-words.ts';
+import { readingsToAnswer } from '../reading.ts';
 import { allowedTo, goTo, notFound, view, type Page, type Route } from '../route.ts';
 
 const PAGE_CASES = 25;
@@ -84,11 +85,12 @@ async function queue(page: Page) {
   if (person) await noteSearch(page, person, { by: ['cases'] });
   const people = await coveredPeople(page);
   const filter = filterOf(page, query, person);
-  const [found, facets, count, views] = await Promise.all([
+  const [found, facets, count, views, waiting] = await Promise.all([
     queuePage(db, { scope, filter, at, limit: PAGE_CASES, after: page.query['after'] }),
     queueFacets(db, { scope, filter, at }),
     countQueue(db, scope, at),
     savedViews(db, page.officer.id),
+    readingsToAnswer(page),
   ]);
   const names = await officerNames(db, [
     ...found.rows.flatMap(({ claimedBy, assignedTo }) => [claimedBy, assignedTo]),
@@ -116,6 +118,7 @@ async function queue(page: Page) {
     isFirst: page.query['after'] === undefined,
     first: addressOf(query),
     query,
+    readingsWaiting: waiting.length,
     countedClosed: COUNTED_CLOSED.toLocaleString('en-GB'),
     chosen,
     count,
@@ -156,12 +159,11 @@ function facetWords(
 function rowOf(page: Page, row: QueueRow, names: ReadonlyMap<string, string>) {
   const { at, officer } = page;
   const council = page.services.road.policy().councils.get(row.council);
-  const isReadable = covers(scopeOf(page).contentMatters, row);
   const isMasked = council?.settings.casework.maskSender ?? true;
   const holder = row.claimedUntil && row.claimedUntil > at ? row.claimedBy : null;
   return {
     ...row,
-    subject: isReadable ? (row.subject ?? '') : null,
+    subject: isReadable(scopeOf(page), row) ? (row.subject ?? '') : null,
     sender: isMasked ? 'Hidden until you read it' : (row.actorAddress ?? 'Unknown'),
     reasonWords: caseSentence(page.services.road.policy(), row.rule),
     clause: [row.document, row.section].filter((each) => each !== null).join(', '),

@@ -151,14 +151,14 @@ function filterOf(page: Page, asked: Question): RecordFilter {
 
 function recordScope(page: Page, person: OpenedPerson | null) {
   const policy = page.services.road.policy();
-  const { matters, contentMatters, ownAddresses } = scopeOf(page);
+  const { officer: _officer, ...scope } = scopeOf(page);
   const needed: CaseAction = person ? 'view-content' : 'view-metadata';
   const councils = page.councils('trace');
   const asked = person ? [person.scope.council] : councils;
   const returningOfficersAt = asked.filter((council) =>
     mattersAt(policy, page.officer, needed, council).areas.includes(RETURNING_OFFICER_MAIL),
   );
-  return { councils, returningOfficersAt, matters, contentMatters, ownAddresses };
+  return { ...scope, councils, returningOfficersAt };
 }
 
 function shown(row: FoundMessage, person: OpenedPerson | null) {

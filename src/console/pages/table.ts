@@ -16,6 +16,7 @@ import { OFFICERS } from './officers.ts';
 import { POLICY } from './policy.ts';
 import { QUEUE } from './queue.ts';
 import { READINESS_PAGES } from './readiness.ts';
+import { READINGS } from './readings.ts';
 import { SEARCH } from './search.ts';
 import { SIGN_IN } from './sign-in.ts';
 import { SIGN_IN_OTHER } from './sign-in-other.ts';
@@ -37,6 +38,7 @@ export const ROUTES: readonly Route[] = [
   ...CASE_BULK,
   ...CASE,
   ...CASE_DECIDE,
+  ...READINGS,
   ...SEARCH,
   ...MESSAGE,
   ...TRACE,
