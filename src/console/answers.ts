@@ -41,7 +41,8 @@ export function sendAnswer(
       return reply.type(answer.type).send(answer.body);
     case 'view': {
       const notice = takeNotice(shell.services.settings, request, reply);
-      const data = { ...pageData(shell, request, reply), notice, title, ...answer.data };
+      const shown = { notice, title, view: answer.view };
+      const data = { ...pageData(shell, request, reply), ...shown, ...answer.data };
       const html = shell.render(answer.view, data);
       return reply.code(answer.status).type('text/html; charset=utf-8').send(html);
     }

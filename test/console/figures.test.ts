@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Db } from '../../src/store/connect.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
+import { closedHolds } from './figures-record.ts';
 import type { Visitor } from './visitor.ts';
 
 // 25 November 2026 is a Wednesday: the last whole week began on Monday the 16th.
@@ -12,69 +12,41 @@ let auditor: Visitor;
 beforeAll(async () => {
   world = await consoleWorld({ clock: () => NOW });
   const { db } = world.gateway.road;
-  await hold(db, {
+  await closedHolds(db, {
     rule: 'mass-mailing',
     count: 12,
     opened: '2026-11-17T09:00Z',
     action: 'release',
   });
-  await hold(db, { rule: 'mass-mailing', count: 7, opened: '2026-11-10T09:00Z', action: 'reject' });
-  await hold(db, { rule: 'rare-rule', count: 3, opened: '2026-11-17T09:00Z', action: 'reject' });
-  await hold(db, { rule: 'too-new', count: 20, opened: '2026-11-24T09:00Z', action: null });
-  await hold(db, {
+  await closedHolds(db, {
+    rule: 'mass-mailing',
+    count: 7,
+    opened: '2026-11-10T09:00Z',
+    action: 'reject',
+  });
+  await closedHolds(db, {
+    rule: 'rare-rule',
+    count: 3,
+    opened: '2026-11-17T09:00Z',
+    action: 'reject',
+  });
+  await closedHolds(db, { rule: 'too-new', count: 20, opened: '2026-11-24T09:00Z', action: null });
+  await closedHolds(db, {
     rule: 'elsewhere',
     count: 40,
     opened: '2026-11-17T09:00Z',
     council: 'havering',
   });
-  await hold(db, { rule: 'team-mail', count: 30, opened: '2026-11-17T09:00Z', isTeam: true });
-  await hold(db, { rule: 'slow', count: 6, opened: '2026-11-12T09:00Z' });
+  await closedHolds(db, {
+    rule: 'team-mail',
+    count: 30,
+    opened: '2026-11-17T09:00Z',
+    isTeam: true,
+  });
+  await closedHolds(db, { rule: 'slow', count: 6, opened: '2026-11-12T09:00Z' });
   auditor = await world.signedIn('merebrook:internal-audit');
 });
 afterAll(() => world.close());
-
-interface Held {
-  rule: string;
-  count: number;
-  opened: string;
-  action?: string | null;
-  council?: string;
-  isTeam?: boolean;
-}
-
-let made = 0;
-/** Cases that were decided three hours later, each with one recipient of protected mail. */
-async function hold(
-  db: Db,
-  { rule, count, opened, action = null, council = 'merebrook', isTeam = false }: Held,
-): Promise<void> {
-  made += 1;
-  const id = `F${made}-`;
-  const closed = action === null ? null : new Date(new Date(opened).getTime() + 3 * 3_600_000);
-  await db`
-    insert into messages (queue_id, council, origin, size_bytes, sha256, received_at, facts,
-      retention_class, erase_after)
-    select ${id} || n, ${council}, 'received', 1, '\\x00', ${opened},
-      jsonb_build_object('actor', jsonb_build_object('class',
-        ${isTeam ? 'returning-officer' : 'member'}::text)), 'kept', '2030-01-01'
-    from generate_series(1, ${count}::int) as n`;
-  await db`
-    insert into recipients (queue_id, position, address, domain, internal, status, gate, protection,
-      protected_by, status_at)
-    select ${id} || n, 0, 'a@b.example', 'b.example', false, 'delivered', 'hold', 'required',
-      case when n % 2 = 0 then 'openpgp' else 'L3 dane' end, ${opened}
-    from generate_series(1, ${count}::int) as n`;
-  await db`
-    insert into cases (id, queue_id, council, kind, role, reason, rule, returning_officers,
-      opened_at, due_at, closed_at, changed_at)
-    select ${id} || n, ${id} || n, ${council}, 'hold', 'monitoring-officer', 'r', ${rule}, ${isTeam},
-      ${opened}, ${opened}::timestamptz + interval '4 hours', ${closed}, ${opened}
-    from generate_series(1, ${count}::int) as n`;
-  if (action === null) return;
-  await db`
-    insert into case_actions (case_id, action, recipient_ids, officer, at)
-    select ${id} || n, ${action}, '{}', 'somebody', ${closed} from generate_series(1, ${count}::int) as n`;
-}
 
 const csv = async (query = ''): Promise<string[]> =>
   (await auditor.get(`/figures/csv${query}`)).text.trim().split('\r\n');
