@@ -1,18 +1,24 @@
-import type { Transform } from 'node:stream';
-import { createGunzip, createZstdDecompress } from 'node:zlib';
 import type { AttachmentReader } from '../mail/attachment-reader.ts';
 import { readText } from '../mail/body-text.ts';
-import { detectType, HEAD_BYTES, isTextless, isTextual, refusalOf } from '../mail/file-type.ts';
+import {
+  detectType,
+  isTextless,
+  isTextual,
+  LONG_HEAD_BYTES,
+  refusalOf,
+} from '../mail/file-type.ts';
 import { normaliseText } from '../mail/normal-text.ts';
 import { DEFAULT_PARSE_LIMITS, messageText, parseMessage } from '../mail/parse.ts';
+import { archiveText } from './archive-file.ts';
 import { openCompoundFile } from './compound-file.ts';
 import { excelText } from './excel-binary.ts';
-import { gather, spendMember, UNREADABLE, Unreadable } from './extraction.ts';
+import { ARCHIVE_TYPES, PACKED_TYPES, spendMember, UNREADABLE, Unreadable } from './extraction.ts';
 import type { Extraction, ExtractLimits, UnreadableReason } from './extraction.ts';
 import { imageText, type OcrEngine } from './image-text.ts';
 import { isOfficeXml, officeXmlText } from './office-xml.ts';
 import { isOpenDocument, openDocumentText } from './open-document.ts';
 import { isOutlookMessage, outlookMessageText } from './outlook-message.ts';
+import { packedText } from './packed-file.ts';
 import { pdfText } from './pdf-text.ts';
 import { powerPointText } from './powerpoint-binary.ts';
 import { rtfText } from './rtf-text.ts';
@@ -33,12 +39,25 @@ type Reader = (
   ocr: OcrEngine | null,
 ) => Promise<string> | string;
 
+/** For readers of several types. */
+function readersOf<Type extends string>(
+  types: readonly Type[],
+  reader: (type: Type, bytes: Buffer, extraction: Extraction) => Promise<string>,
+): Record<string, Reader> {
+  return Object.fromEntries(
+    types.map((type) => [
+      type,
+      (bytes: Buffer, extraction: Extraction) => reader(type, bytes, extraction),
+    ]),
+  );
+}
+
 /** Files that hold files: their depth is limited. */
 const CONTAINERS: Readonly<Record<string, Reader>> = {
   'application/zip': zipText,
   'application/x-cfb': compoundText,
-  'application/gzip': (bytes, extraction) => inflated(createGunzip(), bytes, extraction),
-  'application/zstd': (bytes, extraction) => inflated(createZstdDecompress(), bytes, extraction),
+  ...readersOf(ARCHIVE_TYPES, archiveText),
+  ...readersOf(PACKED_TYPES, packedText),
   'application/x-tar': tarText,
   'application/vnd.ms-tnef': tnefText,
   'message/rfc822': mailText,
@@ -63,7 +82,7 @@ export async function extractFile(
   const readAt = async (depth: number, type: string, bytes: Buffer): Promise<string> => {
     const member = async (name: string, inner: Buffer): Promise<string> => {
       if (inner.length === 0) return `${name}\n`;
-      const innerType = detectType(inner.subarray(0, HEAD_BYTES), 'application/octet-stream');
+      const innerType = detectType(inner.subarray(0, LONG_HEAD_BYTES), 'application/octet-stream');
       return `${name}\n${await readAt(depth + 1, innerType, inner)}\n`;
     };
     try {
@@ -115,6 +134,10 @@ async function zipText(bytes: Buffer, extraction: Extraction): Promise<string> {
   const members = await openZip(bytes, extraction);
   if (isOfficeXml(members)) return officeXmlText(members, extraction);
   if (isOpenDocument(members)) return openDocumentText(members, extraction);
+  // Newer methods of packing are known to libarchive only.
+  if (members.some(({ isLocked, isPlain }) => !isLocked && !isPlain)) {
+    return archiveText('application/zip', bytes, extraction);
+  }
   const texts: string[] = [];
   for (const member of members) texts.push(await zipMemberText(member, extraction));
   return texts.join('\n');
@@ -161,23 +184,6 @@ function packedObject(stream: Buffer): Buffer {
   const names = afterText(afterText(6));
   const data = names + 8 + stream.readUInt32LE(names + 4);
   return stream.subarray(data + 4, data + 4 + stream.readUInt32LE(data));
-}
-
-/** One file, packed as a stream. */
-async function inflated(
-  inflate: Transform,
-  bytes: Buffer,
-  extraction: Extraction,
-): Promise<string> {
-  spendMember(extraction);
-  inflate.end(bytes);
-  let inner: Buffer;
-  try {
-    inner = await gather(inflate as AsyncIterable<Buffer>, bytes.length, extraction);
-  } catch (error) {
-    throw error instanceof Unreadable ? error : new Unreadable('corrupt-file', error);
-  }
-  return extraction.member('', inner);
 }
 
 async function tarText(bytes: Buffer, extraction: Extraction): Promise<string> {

@@ -29,6 +29,27 @@ export const DEFAULT_EXTRACT_LIMITS: ExtractLimits = {
   pixels: 25_000_000,
 };
 
+/** Archives that libarchive reads; it tells them apart by itself. */
+export const ARCHIVE_TYPES = [
+  'application/x-7z-compressed',
+  'application/vnd.rar',
+  'application/vnd.ms-cab-compressed',
+  'application/x-iso9660-image',
+  'application/x-cpio',
+  'application/x-archive',
+  'application/x-lzh-compressed',
+  'application/x-xar',
+] as const;
+
+/** Formats that pack one file as a stream. */
+export const PACKED_TYPES = [
+  'application/gzip',
+  'application/zstd',
+  'application/x-bzip2',
+  'application/x-xz',
+] as const;
+export type PackedType = (typeof PACKED_TYPES)[number];
+
 /** Why a file, or a part of it, cannot be read: the sender's doing, so the policy decides. */
 export const UNREADABLE = [
   'encrypted-archive',
@@ -69,24 +90,36 @@ export function spendMember({ left }: Extraction): void {
 
 const FREE_BYTES = 1024 * 1024;
 
-/**
- * Gathers what a member inflates to.
- * @param packedBytes Its size before.
- * @throws {Unreadable} `limit-reached` where it grows beyond the limits, whatever it claimed to be
- */
-export async function gather(
-  stream: AsyncIterable<Buffer>,
-  packedBytes: number,
-  { left, limits }: Extraction,
-): Promise<Buffer> {
+/** Takes what a member inflates to, piece by piece. */
+export interface Sink {
+  /** @throws {Unreadable} `limit-reached` where it grows beyond the limits, whatever it claimed */
+  add(chunk: Buffer): void;
+  result(): Buffer;
+}
+
+/** @param packedBytes The member's size before. */
+export function createSink(packedBytes: number, { left, limits }: Extraction): Sink {
   const chunks: Buffer[] = [];
   let total = 0;
-  for await (const chunk of stream) {
-    total += chunk.length;
-    left.inflatedBytes -= chunk.length;
-    const isBomb = total > FREE_BYTES && total > packedBytes * limits.ratio;
-    if (left.inflatedBytes < 0 || isBomb) throw new Unreadable('limit-reached');
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+  return {
+    add(chunk) {
+      total += chunk.length;
+      left.inflatedBytes -= chunk.length;
+      const isBomb = total > FREE_BYTES && total > packedBytes * limits.ratio;
+      if (left.inflatedBytes < 0 || isBomb) throw new Unreadable('limit-reached');
+      chunks.push(chunk);
+    },
+    result: () => Buffer.concat(chunks),
+  };
+}
+
+/** Gathers what a member inflates to. @throws {Unreadable} as `Sink.add` */
+export async function gather(
+  stream: AsyncIterable<Buffer> | Iterable<Buffer>,
+  packedBytes: number,
+  extraction: Extraction,
+): Promise<Buffer> {
+  const sink = createSink(packedBytes, extraction);
+  for await (const chunk of stream) sink.add(chunk);
+  return sink.result();
 }

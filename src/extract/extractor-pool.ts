@@ -9,6 +9,7 @@ import {
   startExtractor,
   type ExtractRequest,
 } from './extractor-child.ts';
+import { ARCHIVE_TYPES, PACKED_TYPES } from './extraction.ts';
 
 export interface ExtractorPoolOptions {
   /** Whether pictures are read. */
@@ -44,12 +45,12 @@ const DEFAULTS = {
 const OCR_MS_PER_PART = 10_000;
 const OCR_MS_PER_MESSAGE = 20_000;
 
-const READ = new Set([
+const READ = new Set<string>([
   'application/zip',
   'application/x-cfb',
-  'application/gzip',
-  'application/zstd',
   'application/x-tar',
+  ...ARCHIVE_TYPES,
+  ...PACKED_TYPES,
   'application/vnd.ms-tnef',
   'application/pdf',
   'application/rtf',

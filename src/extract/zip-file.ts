@@ -5,6 +5,8 @@ import { gather, spendMember, Unreadable, type Extraction } from './extraction.t
 export interface ZipMember {
   name: string;
   isLocked: boolean;
+  /** Stored, or packed by the method of nearly all ZIPs. */
+  isPlain: boolean;
   /** @throws {Unreadable} where it is locked, broken, packed in an unknown way, or too large */
   read(): Promise<Buffer>;
 }
@@ -26,6 +28,7 @@ export async function openZip(bytes: Buffer, extraction: Extraction): Promise<Zi
       members.push({
         name,
         isLocked: entry.isEncrypted(),
+        isPlain: isPlain(entry),
         read: () => readEntry(zip, entry, extraction),
       });
     }
@@ -48,11 +51,13 @@ function nameOf(entry: Entry): string {
 const STORED = 0;
 const DEFLATED = 8;
 
+function isPlain({ compressionMethod }: Entry): boolean {
+  return compressionMethod === STORED || compressionMethod === DEFLATED;
+}
+
 async function readEntry(zip: ZipFile, entry: Entry, extraction: Extraction): Promise<Buffer> {
   if (entry.isEncrypted()) throw new Unreadable('encrypted-archive');
-  if (entry.compressionMethod !== STORED && entry.compressionMethod !== DEFLATED) {
-    throw new Unreadable('unsupported-archive');
-  }
+  if (!isPlain(entry)) throw new Unreadable('unsupported-archive');
   let stream: Readable | null = null;
   try {
     stream = await zip.openReadStreamPromise(entry);

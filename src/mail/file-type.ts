@@ -1,5 +1,7 @@
 /** How many leading bytes `detectType` wants. */
 export const HEAD_BYTES = 1024;
+/** How many it wants where those say nothing: an ISO 9660 image begins with 32 KiB for others. */
+export const LONG_HEAD_BYTES = 0x8006;
 
 const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['application/pdf', 0, '%PDF-'],
@@ -11,6 +13,13 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['application/vnd.rar', 0, 'Rar!\x1A\x07'],
   ['application/zstd', 0, '\x28\xB5\x2F\xFD'],
   ['application/x-lz4', 0, '\x04\x22\x4D\x18'],
+  ['application/x-cpio', 0, '070701'],
+  ['application/x-cpio', 0, '070702'],
+  ['application/x-cpio', 0, '070707'],
+  ['application/x-cpio', 0, '\xC7\x71'],
+  ['application/x-archive', 0, '!<arch>\n'],
+  ['application/x-xar', 0, 'xar!\x00\x1C'],
+  ['application/x-lzh-compressed', 2, '-lh'],
   ['application/vnd.ms-cab-compressed', 0, 'MSCF'],
   ['application/gzip', 0, '\x1F\x8B'],
   ['application/x-bzip2', 0, 'BZh'],
@@ -29,6 +38,7 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['audio/mpeg', 0, 'ID3'],
   ['application/ogg', 0, 'OggS'],
   ['application/x-tar', 257, 'ustar'],
+  ['application/x-iso9660-image', 0x8001, 'CD001'],
   // MS-OFFCRYPTO §1.3: a message under rights protection.
   ['application/x-microsoft-rpmsg-message', 0, '\x76\xE8\x04\x60\xC4\x11\xE3\x86'],
 ];
@@ -44,14 +54,16 @@ const CMS_CONTENTS: readonly [smimeType: string, oid: string][] = [
  * The type that the first bytes say, so that a renamed file is still known. Where they say nothing
  * and the rest reads as text, the declared type if it is textual, else `text/plain` (or `text/html`
  * where it plainly is); in all other cases the declared type.
- * @param head At least the first HEAD_BYTES bytes, or everything.
+ * @param head At least the first HEAD_BYTES bytes, or everything; of an unknown binary file
+ *   LONG_HEAD_BYTES.
  */
 export function detectType(head: Buffer, declared: string): string {
   // PDF readers accept up to a kilobyte of other bytes in front of the signature.
-  if (head.indexOf('%PDF-', 0, 'latin1') >= 0 && !isTextual(declared)) return 'application/pdf';
+  const start = head.subarray(0, HEAD_BYTES);
+  if (start.indexOf('%PDF-', 0, 'latin1') >= 0 && !isTextual(declared)) return 'application/pdf';
   const cms = cmsContent(head);
   if (cms !== null) return `application/pkcs7-mime; smime-type=${cms}`;
-  const isText = looksTextual(head);
+  const isText = looksTextual(start);
   for (const [type, offset, bytes] of MAGIC) {
     // A letter may begin with "MZ" or "ID3"; what these files begin with is no letter.
     if (isText && !TEXT_FORMATS.has(type)) continue;
@@ -60,8 +72,8 @@ export function detectType(head: Buffer, declared: string): string {
   if (isTextual(declared)) return declared;
   if (hasWideMark(head)) return 'text/plain';
   if (!isText) return declared;
-  const start = head.toString('latin1');
-  return TEXT_KINDS.find(([, pattern]) => pattern.test(start))?.[0] ?? 'text/plain';
+  const text = start.toString('latin1');
+  return TEXT_KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'text/plain';
 }
 
 /** The content type of a DER or BER ContentInfo, `null` where the bytes are none. */
@@ -101,12 +113,9 @@ export function isTextless(type: string): boolean {
   return /^(?:image|audio|video|font)\/|^application\/(?:ogg|(?:x-)?pkcs7-|pgp-)/.test(type);
 }
 
-const ARCHIVES =
-  /^application\/(?:x-7z-compressed|vnd\.rar|x-bzip2|x-xz|x-lz4|vnd\.ms-cab-compressed)$/;
-
 /** Why nobody can read a file of this type, where there is no reader for it. */
 export function refusalOf(type: string): 'unsupported-archive' | 'unknown-type' {
-  return ARCHIVES.test(type) ? 'unsupported-archive' : 'unknown-type';
+  return type === 'application/x-lz4' ? 'unsupported-archive' : 'unknown-type';
 }
 
 /** Types whose bytes are text for a reader, or become it without a special parser. */

@@ -7,6 +7,7 @@ import {
   HEAD_BYTES,
   isTextless,
   isTextual,
+  LONG_HEAD_BYTES,
   refusalOf,
 } from './file-type.ts';
 import type { LeafStream } from './mime-parts.ts';
@@ -38,6 +39,8 @@ export interface Leaf {
   failed: string | null;
 }
 
+const UNKNOWN = 'application/octet-stream';
+
 /**
  * Streams one leaf through a hash and a lock detector; of its bytes only those are kept that are
  * text, or that `reader` can take text out of.
@@ -68,7 +71,10 @@ export async function readLeaf(
     const room = detectedType === null ? chunk.length : roomFor(detectedType) - keptBytes;
     if (room > 0) kept.push(chunk.subarray(0, room));
     keptBytes += Math.max(0, Math.min(room, chunk.length));
-    if (detectedType === null && keptBytes >= HEAD_BYTES) detectedType = detect();
+    if (detectedType === null && keptBytes >= HEAD_BYTES) {
+      const type = detect();
+      if (type !== UNKNOWN || keptBytes >= LONG_HEAD_BYTES) detectedType = type;
+    }
   }
   detectedType ??= detect();
   const leaf = {
