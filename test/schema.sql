@@ -463,6 +463,7 @@ create table policy_replays (
   messages integer not null default 0,
   inspected integer not null default 0,
   unread integer not null default 0,
+  result jsonb,
   constraint policy_replays_pkey PRIMARY KEY (id)
 );
 

@@ -11,6 +11,14 @@ import { readHeaderBlock } from '../mail/header-block.ts';
 import { DEFAULT_PARSE_LIMITS } from '../mail/parse.ts';
 import { queueId } from '../mail/queue-id.ts';
 import { changesOf, replay } from '../pipeline/replay.ts';
+import {
+  countsOf,
+  reportOf,
+  rulesOf,
+  wasOf,
+  wouldOf,
+  type ReplayReport,
+} from '../pipeline/replay-report.ts';
 import { policyFromFiles } from '../policy/policy-from-files.ts';
 import type { Policy } from '../policy/policy.ts';
 import { transaction, type Database } from '../store/connect.ts';
@@ -19,9 +27,7 @@ import {
   addReplay,
   countReplayable,
   loadReplay,
-  replayChanges,
   type ReplayChange,
-  type ScoredChange,
   type StoredReplay,
 } from '../store/replays.ts';
 import { loadChecked } from './policy-folder.ts';
@@ -98,7 +104,9 @@ async function replayRecord(context: CliContext, options: Options): Promise<void
           stored,
         );
       }
-      return reportOf(db, stored.id);
+      const done = await reportOf(db, stored.id);
+      if (!done) throw new CommandFailed(`There is no replay "${stored.id}"`);
+      return done;
     });
     print(context, options, report, reportText(report));
   } finally {
@@ -140,7 +148,15 @@ async function begin(context: CliContext, db: Database, options: Options): Promi
     await keepPolicy(tx, { version, files, at, by: options.officer });
     await addReplay(tx, replayed);
   });
-  return { ...replayed, messages: 0, inspected: 0, unread: 0, finishedAt: null, cursor: null };
+  return {
+    ...replayed,
+    messages: 0,
+    inspected: 0,
+    unread: 0,
+    finishedAt: null,
+    result: null,
+    cursor: null,
+  };
 }
 
 /** Policies of the record by version, each read once. */
@@ -173,92 +189,7 @@ function show(context: CliContext, done: number, total: number): void {
   context.err(`\r[${bar}] ${done} of ${total}${done >= total ? '\n' : ''}`);
 }
 
-interface Report {
-  replay: string;
-  from: string;
-  to: string;
-  since: Date;
-  until: Date;
-  messages: number;
-  /** Of these read again; the others were decided from what was recorded. */
-  inspected: number;
-  /** Older releases kept too little of these, or a council is in only one of the policies. */
-  unread: number;
-  /** Most frequent first. */
-  counts: Count[];
-  score: Score;
-  changes: ScoredChange[];
-}
-
-interface Count {
-  council: string;
-  rule: string;
-  before: string;
-  after: string;
-  recipients: number;
-}
-
-/** What officers made of held mail, against what the proposed policy would have done. */
-interface Score {
-  /** Held then and let go by an officer; would not be held. */
-  unneededHoldsSaved: number;
-  /** Held then and refused by an officer; would not be held. */
-  refusedNowPassing: number;
-  /** Not held then; would be held. Nobody has judged these. */
-  newHolds: number;
-}
-
-async function reportOf(db: Database, id: string): Promise<Report> {
-  const stored = await loadReplay(db, id);
-  if (!stored) throw new CommandFailed(`There is no replay "${id}"`);
-  const changes = await replayChanges(db, id);
-  const held = (gate: string): boolean => gate !== 'release';
-  const eased = changes.filter((each) => held(each.beforeGate) && !held(each.afterGate));
-  return {
-    replay: id,
-    from: stored.fromVersion,
-    to: stored.toVersion,
-    since: stored.since,
-    until: stored.until,
-    messages: stored.messages,
-    inspected: stored.inspected,
-    unread: stored.unread,
-    counts: countsOf(changes),
-    score: {
-      unneededHoldsSaved: eased.filter(({ officer }) => officer === 'released').length,
-      refusedNowPassing: eased.filter(({ officer }) => officer === 'refused').length,
-      newHolds: changes.filter((each) => !held(each.beforeGate) && held(each.afterGate)).length,
-    },
-    changes,
-  };
-}
-
-const outcome = (gate: string, protection: string): string =>
-  protection === 'required' ? `${gate}, protected` : gate;
-const wasOf = (each: ReplayChange): string => outcome(each.beforeGate, each.beforeProtection);
-const wouldOf = (each: ReplayChange): string => outcome(each.afterGate, each.afterProtection);
-
-/** By council, rule and change. A change of one clause's severity is counted under no rule. */
-function countsOf(changes: readonly ReplayChange[]): Count[] {
-  const counts = new Map<string, Count>();
-  for (const each of changes) {
-    const rules = rulesOf(each);
-    for (const rule of rules.length === 0 ? ['(same rules, another effect)'] : rules) {
-      const count = { council: each.council, rule, before: wasOf(each), after: wouldOf(each) };
-      const key = Object.values(count).join('|');
-      counts.set(key, { ...count, recipients: (counts.get(key)?.recipients ?? 0) + 1 });
-    }
-  }
-  return [...counts.values()].sort(
-    (a, b) => b.recipients - a.recipients || a.council.localeCompare(b.council),
-  );
-}
-
-function rulesOf({ gained, lost }: ReplayChange): string[] {
-  return [...gained.map((rule) => `+${rule}`), ...lost.map((rule) => `-${rule}`)];
-}
-
-function reportText(report: Report): string {
+function reportText(report: ReplayReport): string {
   const { messages, inspected, unread, counts, score, changes } = report;
   const head = [
     `${messages} messages decided again (${inspected} of them read again), ` +

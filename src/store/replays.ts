@@ -24,8 +24,37 @@ export interface ReplayCounts {
   unread: number;
 }
 
+/** How often one rule makes one difference at one council. */
+export interface ReplayCount {
+  council: string;
+  /** `+political-content`: would act; `-political-content`: would not any more. */
+  rule: string;
+  before: string;
+  after: string;
+  messages: number;
+  recipients: number;
+}
+
+/** What officers made of held messages, against what the proposed policy would have done. */
+export interface ReplayScore {
+  /** Held then and let go by an officer; would not be held. */
+  unneededHoldsSaved: number;
+  /** Held then and refused by an officer; would not be held. */
+  refusedNowPassing: number;
+  /** Not held then; would be held. Nobody has judged these. */
+  newHolds: number;
+}
+
+export interface ReplayResult {
+  counts: ReplayCount[];
+  /** By council; none where nothing differs. */
+  scores: Record<string, ReplayScore>;
+}
+
 export interface StoredReplay extends NewReplay, ReplayCounts {
   finishedAt: Date | null;
+  /** `null` until it is finished. */
+  result: ReplayResult | null;
   cursor: Cursor | null;
 }
 
@@ -151,6 +180,13 @@ export async function saveReplayPage(
       cursor_queue_id = ${cursor.queueId}, messages = messages + ${counts.messages},
       inspected = inspected + ${counts.inspected}, unread = unread + ${counts.unread}
     where id = ${id}`;
+}
+
+/** Keeps what a replay came to, in place of what it came to when it was last reported. */
+export async function keepReplayResult(tx: Db, id: string, result: ReplayResult): Promise<void> {
+  await tx`
+    update policy_replays set result = ${json(result)}::text::jsonb
+    where id = ${id} and finished_at is not null`;
 }
 
 /** With the audit row: who looks at what past decisions would have been is recorded too. */

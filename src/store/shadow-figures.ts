@@ -138,11 +138,9 @@ async function shadowSince(
 ): Promise<(Date | null)[]> {
   const since = entries.map((): Date | null => null);
   const keys = entries.map((entry) => JSON.stringify(entry));
-  const held = new Map<string, ReadonlySet<string>>();
   let open = keys.map((_, index) => index);
   for (const { version, tookEffectAt } of await ranUntil(db, at)) {
-    const had = held.get(version) ?? (await keysOf(db, version));
-    held.set(version, had);
+    const had = await keysOf(db, version);
     open = open.filter((index) => had.has(keys[index] ?? ''));
     if (open.length === 0) break;
     for (const index of open) since[index] = tookEffectAt;
@@ -150,13 +148,28 @@ async function shadowSince(
   return since;
 }
 
+/** Versions whose entries are kept, those read last. */
+const KNOWN_VERSIONS = 100;
+// A version is the hash of its files: what it holds in shadow never changes, and is slow to read.
+const known = new Map<string, ReadonlySet<string>>();
+
 /** An old version that this release cannot read holds nothing that can be told. */
 async function keysOf(db: Db, version: string): Promise<ReadonlySet<string>> {
+  const had = known.get(version);
+  if (had) return had;
   const stored = await policyOfVersion(db, version);
+  if (!stored) return new Set();
+  const keys = new Set(keysIn(stored.files));
+  known.set(version, keys);
+  const [oldest] = known.keys();
+  if (known.size > KNOWN_VERSIONS && oldest !== undefined) known.delete(oldest);
+  return keys;
+}
+
+function keysIn(files: Record<string, string>): string[] {
   try {
-    const policy = stored && policyFromFiles(stored.files);
-    return new Set(policy ? shadowEntries(policy, null).map((each) => JSON.stringify(each)) : []);
+    return shadowEntries(policyFromFiles(files), null).map((each) => JSON.stringify(each));
   } catch {
-    return new Set();
+    return [];
   }
 }

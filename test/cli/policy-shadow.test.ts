@@ -132,3 +132,16 @@ it('goes on counting over versions with the same entry, and anew once it is anot
   await activate('2026-04-01T00:00:00Z');
   expect(await rowOf('commercial-use')).toBeUndefined();
 });
+
+it('reads what a version holds in shadow once: a version never changes', async () => {
+  const before = await rowOf('chain-letter');
+  expect(before).toMatchObject({ since: '2026-02-01T00:00:00.000Z' });
+  const { db } = gate.gateway;
+  // What cannot be read again must have been kept.
+  const { version } = loadPolicy(dir);
+  const older = await db<{ version: string }[]>`
+    select version from policy_versions where version <> ${version}`;
+  expect(older.length).toBeGreaterThan(0);
+  await db`update policy_versions set files = '{}' where version <> ${version}`;
+  expect(await rowOf('chain-letter')).toEqual(before);
+});

@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { policyFromFiles } from '../../src/policy/policy-from-files.ts';
+import { reportOf } from '../../src/pipeline/replay-report.ts';
 import { transaction } from '../../src/store/connect.ts';
+import {
+  addReplay,
+  finishReplay,
+  saveReplayPage,
+  type ReplayChange,
+} from '../../src/store/replays.ts';
 import { activatePolicy, keepPolicy, listActivations } from '../../src/store/policies.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import type { Visitor } from './visitor.ts';
@@ -131,6 +138,62 @@ describe('the policy page', () => {
     }
   });
 
+  it('shows what a replay came to, of one’s own councils, without small numbers or messages', async () => {
+    const { db, policy, clock } = world.gateway.road;
+    const at = clock();
+    const { version } = policy();
+    const replay = { since: at, until: at, reinspect: false, startedAt: at };
+    await addReplay(db, {
+      id: 'REPLAY1',
+      fromVersion: version,
+      toVersion: 'e'.repeat(64),
+      ...replay,
+    });
+    const change = (nth: number, more: Partial<ReplayChange> = {}): ReplayChange => ({
+      queueId: `MSG${nth}`,
+      position: 0,
+      council: 'merebrook',
+      beforeGate: 'release',
+      beforeProtection: 'none',
+      afterGate: 'hold',
+      afterProtection: 'none',
+      lost: [],
+      gained: ['commercial-use'],
+      ...more,
+    });
+    const several = (count: number, from: number, more: Partial<ReplayChange>) =>
+      Array.from({ length: count }, (_, index) => change(from + index, more));
+    const rare = { gained: ['chain-letter'] };
+    await saveReplayPage(db, {
+      id: 'REPLAY1',
+      cursor: { receivedAt: at, queueId: 'MSG99' },
+      counts: { messages: 38, inspected: 2, unread: 1 },
+      changes: [
+        ...several(12, 0, {}),
+        // One message to many recipients is one message.
+        ...Array.from({ length: 9 }, (_, position) => change(50, { position, ...rare })),
+        ...several(20, 70, { council: 'havering', gained: ['abusive-language'] }),
+      ],
+    });
+    const path = '/policy/replays/REPLAY1';
+    expect((await author.get(path)).text).toContain('once it is finished');
+    await finishReplay(db, { id: 'REPLAY1', at, by: 'test' });
+    expect((await reportOf(db, 'REPLAY1'))?.score).toMatchObject({ newHolds: 33 });
+    expect((await author.get('/policy/shadow')).text).toContain(`href="${path}"`);
+    const { text } = await author.get(path);
+    expect(text).toContain('Commercial use would act: let go, would be held');
+    expect(text).toContain('data-label="Messages">10<');
+    expect(text).toContain('nobody has judged: 15');
+    expect(text).toContain('All other differences');
+    expect(text).toContain('data-label="Messages">fewer than 5<');
+    expect(text).not.toMatch(/MSG\d|Chain letter|Abusive|Havering/);
+    const elsewhere = await world.signedIn('havering:policy-author');
+    const theirs = (await elsewhere.get(path)).text;
+    expect(theirs).toContain('Abusive language would act');
+    expect(theirs).not.toContain('Commercial use');
+    expect((await author.get('/policy/replays/NOPE')).status).toBe(404);
+  });
+
   it('gives the figures of what is in shadow', async () => {
     const { db, policy, clock } = world.gateway.road;
     const name = 'councils/merebrook.yaml';
@@ -143,7 +206,7 @@ describe('the policy page', () => {
     await vi.waitFor(() => expect(policy().version).toBe(version), 10_000);
     const page = await author.get('/policy/shadow');
     expect(page.text).toMatch(/Merebrook: [^<]+, 4\.3/);
-    expect(page.text).toContain('data-label="Would stop">0<');
+    expect(page.text).toContain('data-label="Would stop">fewer than 5<');
     const stranger = await world.signedIn('havering:policy-author');
     expect((await stranger.get('/policy/shadow')).text).toContain('Nothing is in shadow');
   });

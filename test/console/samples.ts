@@ -7,6 +7,7 @@ import { PERSON_ACTIONS } from '../../src/policy/permissions.ts';
 import { openInvestigation } from '../../src/store/investigations.ts';
 import { listKeys } from '../../src/store/keys.ts';
 import { listOfficers } from '../../src/store/officers.ts';
+import { addReplay } from '../../src/store/replays.ts';
 import { addReadingRequest } from '../../src/store/reading-requests.ts';
 import { importPeople, listPeople } from '../../src/store/people.ts';
 import type { Route } from '../../src/console/route.ts';
@@ -170,6 +171,16 @@ export const SAMPLES: Samples = {
     own: '/policy/councils/merebrook',
     foreign: '/policy/councils/havering',
   }),
+  // A replay is of all councils; of it each officer sees their own.
+  '/policy/replays/:id': async ({ gateway }) => {
+    const { db, clock, policy } = gateway.road;
+    const at = clock();
+    const id = makeQueueId(at, randomBytes(8));
+    const { version } = policy();
+    const versions = { fromVersion: version, toVersion: version };
+    await addReplay(db, { id, ...versions, since: at, until: at, reinspect: false, startedAt: at });
+    return { own: `/policy/replays/${id}`, foreign: null };
+  },
   '/keys/:fingerprint': onKey(''),
   '/keys/:fingerprint/trust': onKey('/trust'),
   '/keys/:fingerprint/revoke': onKey('/revoke'),

@@ -11,7 +11,6 @@ import {
   type Activation,
   type ActivationOutcome,
 } from '../../store/policies.ts';
-import { shadowFigures } from '../../store/shadow-figures.ts';
 import { day, hitWords, officerNames } from '../case-words.ts';
 import { clauseEffect, councilName, exceptionScope, exceptionWords } from '../clause-words.ts';
 import {
@@ -28,8 +27,6 @@ import {
 const SEE = allowedTo('view-policy');
 /** Older ones stay in the record and in `portreeve policy versions`. */
 const SHOWN_ACTIVATIONS = 20;
-/** A page must not read the whole record; `portreeve policy shadow` does. */
-const SHADOW_DAYS = 90;
 
 async function overview(page: Page) {
   const { road } = page.services;
@@ -127,29 +124,6 @@ async function rules(page: Page) {
   return view('policy-rules', { rules: rows });
 }
 
-/** What runs in shadow, and what it would have done to the mail of the last months. */
-async function shadow(page: Page) {
-  const { road } = page.services;
-  const policy = road.policy();
-  const since = new Date(page.at.getTime() - SHADOW_DAYS * 86_400_000);
-  const ours = page.councils('view-policy');
-  const asked = { since, council: null, at: page.at };
-  const figures = await shadowFigures(road.db, policy, asked);
-  return view('policy-shadow', {
-    days: SHADOW_DAYS,
-    figures: figures
-      .filter((each) => ours.includes(each.council))
-      .map((each) => ({
-        ...each,
-        name: hitWords(each.rule),
-        councilName: councilName(policy, each.council),
-        parameters: Object.entries(each.parameters).map(
-          ([name, value]) => `${name}: ${String(value)}`,
-        ),
-      })),
-  });
-}
-
 const REFUSED: Record<Exclude<ActivationOutcome, 'done'>, string> = {
   unknown: 'There is no such version to approve. Look at the policy page again.',
   'not-open': 'It was approved or withdrawn meanwhile. Look at the policy page again.',
@@ -220,7 +194,6 @@ export const POLICY: readonly Route[] = [
     nav: 'Policy',
     handle: overview,
   },
-  { method: 'GET', path: '/policy/shadow', title: 'In shadow', access: SEE, handle: shadow },
   { method: 'GET', path: '/policy/rules', title: 'Rules', access: SEE, handle: rules },
   { method: 'GET', path: '/policy/councils/:id', title: 'Clauses', access: SEE, handle: council },
   {

@@ -13,6 +13,7 @@ import { KEY_PAGES } from './keys.ts';
 import { MEMBERS } from './members.ts';
 import { MESSAGE } from './message.ts';
 import { OFFICERS } from './officers.ts';
+import { POLICY_TRIALS } from './policy-trials.ts';
 import { POLICY } from './policy.ts';
 import { QUEUE } from './queue.ts';
 import { READINESS_PAGES } from './readiness.ts';
@@ -48,6 +49,7 @@ export const ROUTES: readonly Route[] = [
   ...READINESS_PAGES,
   ...ELECTIONS,
   ...POLICY,
+  ...POLICY_TRIALS,
   ...FIGURES,
   ...AUDIT,
   ...MEMBERS,
