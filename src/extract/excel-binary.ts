@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite';
 import { createRecordReader, unicodeString } from './excel-strings.ts';
 import { Unreadable } from './extraction.ts';
+import { pageHeadersText } from './page-header.ts';
 import { isDateFormat, spreadsheetDate } from './spreadsheet-date.ts';
 
 // [MS-XLS] 2.3: the records that hold what a reader sees.
@@ -35,6 +36,8 @@ interface Sheet {
   /** Number format of each cell format. */
   cellFormats: number[];
   lines: string[];
+  /** Codes of headers and footers. */
+  headers: string[];
   row: number;
   line: string[];
 }
@@ -59,6 +62,7 @@ export function excelText(workbook: Buffer): string {
     formats: new Map(),
     cellFormats: [],
     lines: [],
+    headers: [],
     row: -1,
     line: [],
   };
@@ -71,7 +75,7 @@ export function excelText(workbook: Buffer): string {
     }
   }
   endRow(sheet);
-  return sheet.lines.join('\n');
+  return [...sheet.lines, pageHeadersText(sheet.headers)].join('\n').trimEnd();
 }
 
 function* recordsOf(stream: Buffer): Generator<BinaryRecord> {
@@ -108,7 +112,7 @@ function readRecord({ type, pieces }: BinaryRecord, sheet: Sheet): void {
       break;
     case RECORD.header:
     case RECORD.footer:
-      if (bytes.length > 2) sheet.lines.push(longString(bytes, sheet));
+      if (bytes.length > 2) sheet.headers.push(headerCode(bytes, sheet));
       break;
     case RECORD.format:
       sheet.formats.set(bytes.readUInt16LE(0), longString(bytes.subarray(2), sheet));
@@ -182,7 +186,7 @@ function shownNumber(value: number, cellFormat: number, sheet: Sheet): string {
 }
 
 /** [MS-XLS] 2.5.217: a number in 30 bits. */
-function rk(bytes: Buffer, at: number): number {
+export function rk(bytes: Buffer, at: number): number {
   const raw = bytes.readInt32LE(at);
   const wide = Buffer.alloc(8);
   wide.writeInt32LE(raw & ~3, 4);
@@ -212,6 +216,11 @@ function shortString(bytes: Buffer, { isBiff8 }: Sheet): string {
   if (!isBiff8) return iconv.decode(bytes.subarray(1, 1 + count), 'windows-1252');
   const isWide = (bytes.readUInt8(1) & 1) === 1;
   return bytes.toString(isWide ? 'utf16le' : 'latin1', 2, 2 + count * (isWide ? 2 : 1));
+}
+
+/** Older books count a header's letters in one byte. */
+function headerCode(bytes: Buffer, sheet: Sheet): string {
+  return sheet.isBiff8 ? longString(bytes, sheet) : shortString(bytes, sheet);
 }
 
 function longString(bytes: Buffer, { isBiff8 }: Sheet): string {

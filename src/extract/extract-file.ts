@@ -21,6 +21,7 @@ import { isOutlookMessage, outlookMessageText } from './outlook-message.ts';
 import { packedText } from './packed-file.ts';
 import { pdfText } from './pdf-text.ts';
 import { powerPointText } from './powerpoint-binary.ts';
+import { propertySetsText } from './property-sets.ts';
 import { rtfText } from './rtf-text.ts';
 import { tarMembers } from './tar-file.ts';
 import { tnefText } from './tnef-text.ts';
@@ -161,16 +162,35 @@ function compoundText(bytes: Buffer, extraction: Extraction): Promise<string> | 
     throw new Unreadable('encrypted-office-file');
   }
   if (isOutlookMessage(streams)) return outlookMessageText(streams, extraction);
+  const document = documentText(read);
+  if (document !== null) {
+    const texts = [document, documentProperties(read, extraction)];
+    return texts.filter((text) => text !== '').join('\n');
+  }
+  const object = read('\x01Ole10Native');
+  const embedded = object === null ? read('Package') : packedObject(object);
+  if (embedded !== null) return extraction.member('', embedded);
+  throw new Unreadable('unknown-type');
+}
+
+/** Of Word, Excel and PowerPoint before 2007; `null` where the file is none of them. */
+function documentText(read: (name: string) => Buffer | null): string | null {
   const word = read('WordDocument');
   if (word !== null) return wordText(word, read);
   const excel = read('Workbook') ?? read('Book');
   if (excel !== null) return excelText(excel);
   const slides = read('PowerPoint Document');
-  if (slides !== null) return powerPointText(slides, read('Current User'));
-  const object = read('\x01Ole10Native');
-  const embedded = object === null ? read('Package') : packedObject(object);
-  if (embedded !== null) return extraction.member('', embedded);
-  throw new Unreadable('unknown-type');
+  return slides === null ? null : powerPointText(slides, read('Current User'));
+}
+
+/** Broken ones leave the text readable. */
+function documentProperties(read: (name: string) => Buffer | null, extraction: Extraction): string {
+  try {
+    return propertySetsText(read);
+  } catch (error) {
+    extraction.note(reasonOf(error));
+    return '';
+  }
 }
 
 /** A file dragged into a document ([MS-OLEDS] 2.3.6): its names, then its bytes. */

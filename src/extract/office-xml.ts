@@ -1,3 +1,4 @@
+import { binaryWorkbookText } from './binary-workbook.ts';
 import type { Extraction } from './extraction.ts';
 import { createTextLines } from './text-lines.ts';
 import { worksheetsText } from './worksheets.ts';
@@ -29,7 +30,10 @@ export async function officeXmlText(
   extraction: Extraction,
 ): Promise<string> {
   const inOrder = members.toSorted((a, b) => byPlace(a.name, b.name));
-  const texts = [await worksheetsText(members, extraction)];
+  const texts = [
+    await worksheetsText(members, extraction),
+    await binaryWorkbookText(members, extraction),
+  ];
   for (const member of inOrder) {
     const { name } = member;
     if (name.endsWith('.xml.rels')) texts.push(outsideLinks(await member.read()));
@@ -43,9 +47,6 @@ export async function officeXmlText(
       }
     } else if (/^(?:word|xl|ppt)\/.*\.xml$/.test(name) && !LOOKS.test(name)) {
       texts.push(await partText(member, extraction));
-    } else if (/^xl\/(?:workbook|worksheets\/.*)\.bin$/.test(name)) {
-      // XLSB keeps its cells in a binary form of its own.
-      extraction.note('unknown-type');
     }
   }
   return texts.filter((text) => text.trim() !== '').join('\n');

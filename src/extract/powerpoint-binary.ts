@@ -2,7 +2,7 @@ import iconv from 'iconv-lite';
 import { Unreadable } from './extraction.ts';
 
 // [MS-PPT] 2.13.24: records that hold text, as UTF-16, as its lower bytes, and as names and
-// footers.
+// footers, which come last as they stand on every page.
 const TEXT_CHARS = 0x0fa0;
 const TEXT_BYTES = 0x0fa8;
 const STRING = 0x0fba;
@@ -21,14 +21,16 @@ export function powerPointText(stream: Buffer, user: Buffer | null): string {
     throw new Unreadable('encrypted-office-file');
   }
   const lines: string[] = [];
+  const footers = new Set<string>();
   for (let at = 0; at + 8 <= stream.length;) {
     const isContainer = (stream.readUInt16LE(at) & 0xf) === CONTAINER;
     const type = stream.readUInt16LE(at + 2);
     const bytes = stream.subarray(at + 8, at + 8 + stream.readUInt32LE(at + 4));
-    if (type === TEXT_CHARS || type === STRING) lines.push(bytes.toString('utf16le'));
+    if (type === TEXT_CHARS) lines.push(bytes.toString('utf16le'));
+    if (type === STRING) footers.add(bytes.toString('utf16le'));
     if (type === TEXT_BYTES) lines.push(iconv.decode(bytes, 'windows-1252'));
     // Stepping into a container is walking on behind its head: the records stand in one line.
     at += 8 + (isContainer ? 0 : bytes.length);
   }
-  return lines.join('\n').replace(/[\r\v]/g, '\n');
+  return [...lines, ...footers].join('\n').replace(/[\r\v]/g, '\n');
 }

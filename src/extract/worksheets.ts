@@ -1,4 +1,5 @@
 import type { Extraction } from './extraction.ts';
+import { pageHeadersText } from './page-header.ts';
 import { isDateFormat, spreadsheetDate } from './spreadsheet-date.ts';
 import { createTextLines } from './text-lines.ts';
 import { walkXml } from './xml-walk.ts';
@@ -9,6 +10,8 @@ interface Workbook {
   /** Cell formats that show a date. */
   dateStyles: ReadonlySet<number>;
   from1904: boolean;
+  /** Codes of headers and footers. */
+  headers: string[];
 }
 
 /** The cells of an XLSX workbook: names of its sheets, then a line a row, cells between tabs. */
@@ -32,12 +35,14 @@ export async function worksheetsText(
     strings: sharedStrings(await read('xl/sharedStrings.xml')),
     dateStyles: dateStyles(await read('xl/styles.xml')),
     from1904,
+    headers: [],
   };
   const texts = [sheets.join('\n')];
   const parts = members
     .filter(({ name }) => /^xl\/worksheets\/[^/]+\.xml$/.test(name))
     .toSorted((a, b) => a.name.localeCompare(b.name, 'en', { numeric: true }));
   for (const part of parts) texts.push(sheetText(await part.read(), workbook, extraction));
+  texts.push(pageHeadersText(workbook.headers));
   return texts.join('\n');
 }
 
@@ -109,7 +114,7 @@ function sheetText(bytes: Buffer, workbook: Workbook, extraction: Extraction): s
     close(name) {
       if (name === 'v') lines.add(shown(value ?? '', type, style, workbook));
       else if (name === 't') lines.add(value ?? '');
-      else if (/(?:Header|Footer)$/.test(name)) lines.add(`${value ?? ''}\n`);
+      else if (/(?:Header|Footer)$/.test(name)) workbook.headers.push(value ?? '');
       if (name === 'c') lines.closeCell();
       if (name === 'row') lines.endRow();
       value = null;

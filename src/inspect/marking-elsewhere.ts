@@ -72,7 +72,7 @@ function inBody(message: ParsedMessage): Sighting[] {
   return [
     ...edges.flatMap((lines) => banners('body', body, lines)),
     ...banners('quoted', body, quoted),
-    ...subjectLines('quoted', body, quoted),
+    ...fieldLines('quoted', body, quoted, SUBJECT),
   ];
 }
 
@@ -107,7 +107,8 @@ function inFile(message: ParsedMessage, labels: LabelOptions) {
     return [
       ...sightings,
       ...banners('attachment', text, plain),
-      ...subjectLines('attachment', text, plain.slice(0, FIRST_PAGE_LINES)),
+      ...fieldLines('attachment', text, plain.slice(0, FIRST_PAGE_LINES), SUBJECT),
+      ...fieldLines('attachment', text, plain, PROPERTY),
     ];
   };
 }
@@ -137,9 +138,18 @@ function banners(type: Sighting['type'], part: TextPart, lines: TextLine[]): Sig
 }
 
 /** The Subject of a message that is quoted or attached. */
-function subjectLines(type: Sighting['type'], part: TextPart, lines: TextLine[]): Sighting[] {
+const SUBJECT = /^\*?subject\s?:\*?\s*/i;
+/** A property of a document, as its line of the text taken out of it. */
+const PROPERTY = /^(?:title|keywords|category): /;
+
+function fieldLines(
+  type: Sighting['type'],
+  part: TextPart,
+  lines: TextLine[],
+  name: RegExp,
+): Sighting[] {
   return lines.flatMap(({ text, start }) => {
-    const field = /^\*?subject\s?:\*?\s*/i.exec(text);
+    const field = name.exec(text);
     if (!field) return [];
     const { level, evidence } = parseMarking(text.slice(field[0].length));
     if (!evidence) return [];

@@ -84,7 +84,11 @@ describe('extractFile() names what nobody here can read', () => {
       'unsupported-archive',
     ],
     ['a program in a ZIP', zipOf([{ name: 'a', content: 'MZ\x90\0\x03\0\0\0' }]), 'unknown-type'],
-    ['a binary workbook', packageOf({ ...TYPES, 'xl/workbook.bin': 'x' }), 'unknown-type'],
+    [
+      'the rows behind a pivot table of a binary workbook',
+      packageOf({ ...TYPES, 'xl/workbook.bin': 'x', 'xl/pivotCache/records1.bin': 'x' }),
+      'unknown-type',
+    ],
     ['half a ZIP', packageOf({ a: 'words'.repeat(99) }).subarray(0, 60), 'corrupt-file'],
     ['half a PDF', pdfOf('BT ET').subarray(0, 30), 'corrupt-file'],
     [
@@ -197,6 +201,7 @@ describe('extractFile() keeps within its limits', () => {
   it.each([
     ['list.xls', fixture('list.xls')],
     ['list.xlsx', fixture('list.xlsx')],
+    ['list.xlsb', fixture('list.xlsb')],
     ['table.doc', fixture('table.doc')],
     ['scanned.pdf', fixture('scanned.pdf')],
     ['a winmail.dat', tnefOf([[0x00069003, mapi]])],

@@ -148,6 +148,43 @@ describe('extractFile() reads', () => {
     );
   });
 
+  it('a binary workbook as an Excel workbook, with comments and properties', async () => {
+    const text = await textOf(fixture('list.xlsb'));
+    expect(text).toContain(
+      'Children\nStaff\nName\tBorn\tNote\tScore\tYes\n' +
+        'Zoë Café\t17/05/2011\tŁódź\t12.5\tTRUE\nAnn\t02/01/2009\tit leaks\t-3\tFALSE\n' +
+        'a formula text\t24.5\nsecond sheet',
+    );
+    for (const each of ['a remark', 'title: The list', 'MSIP_Label_x_Enabled: true']) {
+      expect(text).toContain(each);
+    }
+  });
+
+  it('headers and footers of a binary workbook, behind its cells', async () => {
+    const wide = (text: string) => {
+      const bytes = Buffer.alloc(4);
+      bytes.writeUInt32LE(text.length);
+      return Buffer.concat([bytes, Buffer.from(text, 'utf16le')]);
+    };
+    const none = Buffer.alloc(4, 0xff);
+    const record = (type: number, ...fields: readonly Buffer[]) => {
+      const data = Buffer.concat(fields);
+      const ids = type < 0x80 ? [type] : [(type & 0x7f) | 0x80, type >> 7];
+      const sizes =
+        data.length < 0x80 ? [data.length] : [(data.length & 0x7f) | 0x80, data.length >> 7];
+      return Buffer.concat([Buffer.from([...ids, ...sizes]), data]);
+    };
+    const header = wide('&L&"Arial,Bold"&14Roof && hall&C&KFF0000OFFICIAL-SENSITIVE&RPage &P');
+    const cell = record(6, Buffer.alloc(8), wide('a cell'));
+    const sheet = Buffer.concat([
+      record(479, Buffer.alloc(2), header, none, none, none, none, none),
+      record(0, Buffer.alloc(17)),
+      cell,
+    ]);
+    const parts = { ...TYPES, 'xl/workbook.bin': 'x', 'xl/worksheets/sheet1.bin': sheet };
+    expect(await textOf(packageOf(parts))).toBe('a cell\nRoof & hall\nOFFICIAL-SENSITIVE\nPage');
+  });
+
   it('a PowerPoint 97 presentation', async () => {
     const record = (flags: number, type: number, data: Buffer) => {
       const head = Buffer.alloc(8);

@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examineFile } from '../../src/cli/inspect-batch.ts';
 import { createExtractorPool } from '../../src/extract/extractor-pool.ts';
@@ -13,6 +15,9 @@ import { packageOf } from './zip-of.ts';
 // The demo council's own tenant and label, as its file has them.
 const SITE = '5c1f0b6e-3d0a-4e5f-9a52-7d6a3b0c9e11';
 const LABEL = '0d7e4c52-9b1f-4a0e-8c55-2f6f3f4c1a02';
+
+const fixture = (name: string): Buffer =>
+  readFileSync(path.join(import.meta.dirname, '../fixtures/extract', name));
 
 const policy = loadPolicy(path.join(import.meta.dirname, '../../policies'));
 const pool = createExtractorPool({ ocr: false });
@@ -135,6 +140,28 @@ describe('a marking in an attachment', () => {
         ` contentBits="0" removed="0"/></clbl:labelList>`,
     });
     expect(await decided('new.docx', fresh)).toEqual({ ...PROTECTED, types: ['document-label'] });
+  });
+
+  // Written by LibreOffice: 150 lines, the marking in the header or footer, a label of the council's.
+  it.each(['marked.doc', 'marked.xls', 'marked.ppt', 'marked.xlsx'])(
+    'is found in the header and in the label of %s',
+    async (name) => {
+      const packed = name.endsWith('x') ? fixture(name) : gunzipSync(fixture(`${name}.gz`));
+      expect(await decided(name, packed)).toEqual({
+        ...PROTECTED,
+        types: ['attachment', 'document-label'],
+      });
+    },
+  );
+
+  it('is found in the title and the keywords of a document', async () => {
+    for (const property of ['dc:title', 'cp:keywords', 'cp:category']) {
+      const core = `<x><${property}>OFFICIAL-SENSITIVE: The plan</${property}></x>`;
+      expect(await decided('plan.docx', word({ 'docProps/core.xml': core }))).toEqual({
+        ...PROTECTED,
+        types: ['attachment'],
+      });
+    }
   });
 
   it('is found as a sensitivity label in the properties of a PDF', async () => {
