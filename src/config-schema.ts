@@ -150,7 +150,9 @@ export const CONFIG_SCHEMA = z.strictObject({
       secondOfficer: z
         .boolean()
         .default(false)
-        .describe('an activation waits for another officer’s approval; going back does not'),
+        .describe(
+          'an activation waits for another officer, as does going back to what may be laxer',
+        ),
     })
     .prefault({}),
   submission: z

@@ -35,6 +35,7 @@ async function settingsOf({ console: file, policy }: Config): Promise<ConsoleSet
   return {
     ...rest,
     councils: policy.councils,
+    secondOfficer: policy.secondOfficer,
     publicUrl: (publicUrl ?? `${scheme}://localhost:${port}`).replace(/\/$/, ''),
     oidc: oidc && {
       ...oidc,

@@ -47,7 +47,9 @@ export function addActivationCommands(policy: Command, context: CliContext): voi
     );
   policy
     .command('rollback')
-    .description('go back at once to the version that ran before, or to another of the record')
+    .description(
+      'go back to the version that ran before, or to another; at once unless it may be laxer',
+    )
     .option('--to <version>', 'the beginning of its hash')
     .option('--officer <name>', 'who does this', context.user)
     .option('--json', 'print JSON')
@@ -103,20 +105,34 @@ async function change(
   print(context, options, { activation: on.id, outcome }, `Activation ${on.id} ${done}`);
 }
 
-/** What ran before was approved then, so that going back waits for nobody. */
+/** At once, unless it may be laxer than what runs where activations take two officers. */
 async function rollback(context: CliContext, options: By & { to?: string }): Promise<void> {
   const at = context.now();
-  const version = await context.withRecord((db) =>
+  const { secondOfficer } = context.config().policy;
+  const { version, result } = await context.withRecord((db) =>
     transaction(db, async (tx) => {
-      const { version: wanted } = await targetOf(tx, options.to, at);
-      const outcome = await rollBackTo(tx, { version: wanted, at, by: options.officer });
-      if (outcome !== 'done') {
-        throw new CommandFailed(`Version ${wanted} never ran: "policy activate" asks for it`);
-      }
-      return wanted;
+      const target = await targetOf(tx, options.to, at);
+      const step = { version: target.version, at, by: options.officer, secondOfficer };
+      return { version: target.version, result: await rollBackTo(tx, step) };
     }),
   );
-  print(context, options, { version }, `Policy ${version} is active again`);
+  switch (result.kind) {
+    case 'done':
+      return print(context, options, { version }, `Policy ${version} is active again`);
+    case 'awaiting-approval': {
+      const { activation, laxer } = result;
+      const command = `portreeve policy approve ${activation} --officer NAME`;
+      const text = [
+        `Policy ${version} may be laxer than the one that runs, so it waits for a second officer:`,
+        `  ${command}`,
+        ...laxer.map((way) => `- ${way}`),
+      ].join('\n');
+      return print(context, options, { version, activation, needsApproval: true, laxer }, text);
+    }
+    case 'unknown':
+    case 'never-ran':
+      throw new CommandFailed(`Version ${version} never ran: "policy activate" asks for it`);
+  }
 }
 
 async function targetOf(tx: Db, prefix: string | undefined, at: Date): Promise<StoredPolicy> {

@@ -16,6 +16,8 @@ export interface ConsoleSettings {
   publicUrl: string;
   /** Ids of those that are live. */
   councils: string[];
+  /** Whether a version of the policy takes a second officer. */
+  secondOfficer: boolean;
   /** Whose X-Forwarded-For is believed; CIDR ranges. */
   proxies: string[];
   idleMinutes: number;

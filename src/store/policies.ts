@@ -1,4 +1,6 @@
+import { laxerThan } from '../policy/laxer.ts';
 import { policyFromFiles } from '../policy/policy-from-files.ts';
+import type { Policy } from '../policy/policy.ts';
 import { json, type Db } from './connect.ts';
 
 /** A policy set as it is kept: by its hash, with its files. */
@@ -44,6 +46,8 @@ export interface ActivationRequest extends StoredPolicy {
   effectiveAt?: Date;
   /** A second officer must approve it before it takes effect. */
   needsApproval?: boolean;
+  /** Goes back to a version that ran. */
+  isRollBack?: boolean;
 }
 
 /**
@@ -53,7 +57,12 @@ export interface ActivationRequest extends StoredPolicy {
  */
 export async function activatePolicy(tx: Db, request: ActivationRequest): Promise<number> {
   const { version, files, at, by, effectiveAt = at, needsApproval = false } = request;
-  const told = { version, effectiveAt: effectiveAt.toISOString(), needsApproval };
+  const told = {
+    version,
+    effectiveAt: effectiveAt.toISOString(),
+    needsApproval,
+    ...(request.isRollBack && { rollBack: true }),
+  };
   const [row] = await tx<{ id: number }[]>`
     with kept as (
       insert into policy_versions (version, files, added_at, added_by)
@@ -153,21 +162,57 @@ export async function previousPolicy(db: Db, at: Date): Promise<StoredPolicy | n
   return row ?? null;
 }
 
+export type RollBack =
+  | { kind: 'done' }
+  /** It may be laxer than what runs, in these ways: a second officer must approve it first. */
+  | { kind: 'awaiting-approval'; activation: number; laxer: string[] }
+  | { kind: 'unknown' }
+  /** A proposal is no version to go back to. */
+  | { kind: 'never-ran' };
+
 /**
- * Goes back at once to a version that ran: it was approved then, so that this waits for nobody.
- * `never-ran`: a proposal may want a second officer, which only an activation asks for.
+ * Goes back to a version that ran: at once where it asks at least as much as the one that runs.
+ * Where it may be laxer, and activations take two officers, so does this: else one person could let
+ * through by going back what two had stopped.
  * @throws {PolicyError} where this release cannot read it any more; nothing is changed
  */
 export async function rollBackTo(
   tx: Db,
-  { version, at, by }: { version: string; at: Date; by: string },
-): Promise<'done' | 'unknown' | 'never-ran'> {
+  to: { version: string; at: Date; by: string; secondOfficer: boolean },
+): Promise<RollBack> {
+  const { version, at, by } = to;
   const target = await policyOfVersion(tx, version);
-  if (!target) return 'unknown';
-  if (!(await ranUntil(tx, at)).some((each) => each.version === version)) return 'never-ran';
-  policyFromFiles(target.files);
-  await activatePolicy(tx, { ...target, at, by });
-  return 'done';
+  if (!target) return { kind: 'unknown' };
+  if (!(await ranUntil(tx, at)).some((each) => each.version === version)) {
+    return { kind: 'never-ran' };
+  }
+  const policy = policyFromFiles(target.files);
+  const laxer = to.secondOfficer ? laxerThan(await runningPolicy(tx, at), policy, at) : [];
+  const needsApproval = laxer.length > 0;
+  const asked = needsApproval ? await awaitingApproval(tx, to) : null;
+  if (asked !== null) return { kind: 'awaiting-approval', activation: asked, laxer };
+  const request = { ...target, at, by, needsApproval, isRollBack: true };
+  const activation = await activatePolicy(tx, request);
+  return needsApproval ? { kind: 'awaiting-approval', activation, laxer } : { kind: 'done' };
+}
+
+/** The same, asked for by the same officer before: a button pressed twice asks once. */
+async function awaitingApproval(
+  tx: Db,
+  { version, by, at }: { version: string; by: string; at: Date },
+): Promise<number | null> {
+  const found = (await listActivations(tx, at)).find(
+    (each) =>
+      each.state === 'awaiting-approval' && each.version === version && each.requestedBy === by,
+  );
+  return found?.id ?? null;
+}
+
+/** @throws {PolicyError} where it cannot be read, so that nothing can be compared with it */
+async function runningPolicy(tx: Db, at: Date): Promise<Policy> {
+  const running = await activePolicy(tx, { at });
+  if (!running) throw new Error('A version ran, and none runs');
+  return policyFromFiles(running.files);
 }
 
 /** The versions that ran until then, the one that runs first. */

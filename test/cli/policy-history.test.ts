@@ -179,10 +179,33 @@ describe('policy activations', () => {
     await cp(stricter, broken, { recursive: true });
     await writeFile(path.join(broken, 'rules', 'political-content.yaml'), 'id: something-else\n');
     expect((await cli(['activate'], { dir: broken })).error?.message).toContain('problem');
-    const back = await cli(['rollback', '--officer', 'ict:9'], { secondOfficer: true });
+    const back = await cli(['rollback', '--officer', 'ict:9']);
     expect(back.error).toBeNull();
     await untilRuns(world.config.policy.dir);
     sent['free'] = await send('The roof once more', COMMERCIAL, 'delivered');
+  });
+
+  it('goes back to a stricter version at once, and to a laxer one once two want it', async () => {
+    const two = { secondOfficer: true };
+    const back = await cli(['rollback', '--officer', 'ict:9'], two);
+    expect(back.out).toContain('is active again');
+    await untilRuns(stricter);
+    const asked = await cli(['rollback', '--officer', 'ict:9'], two);
+    expect(asked.out).toContain('waits for a second officer');
+    expect(asked.out).toContain('- Merebrook, commercial-use: would do less');
+    const [first] = await listed();
+    expect(first).toMatchObject({ state: 'awaiting-approval', requestedBy: 'ict:9' });
+    // Asked again, it is the same request.
+    await cli(['rollback', '--officer', 'ict:9'], two);
+    expect((await listed())[0]?.id).toBe(first?.id);
+    expect(gate.gateway.road.policy().version).toBe(loadPolicy(stricter).version);
+    const same = await cli(['approve', String(first?.id), '--officer', 'ict:9']);
+    expect(same.error?.message).toContain('another officer must');
+    expect((await cli(['approve', String(first?.id), '--officer', 'mo:1'])).error).toBeNull();
+    await untilRuns(world.config.policy.dir);
+    const rows = await gate.gateway.db`select data -> 'needsApproval' as waits from audit
+      where event = 'policy-activated' and data -> 'rollBack' = 'true' order by id`;
+    expect(rows.map(({ waits }) => waits as boolean)).toEqual([false, false, true]);
   });
 
   it('may be set for later and taken back until then', async () => {

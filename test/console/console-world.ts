@@ -27,6 +27,7 @@ export interface ConsoleWorld {
 export async function consoleWorld(
   options: {
     console?: Partial<Config['console']>;
+    policy?: Partial<Config['policy']>;
     clock?: () => Date;
     demo?: boolean;
     decorate?: (road: Road) => Road;
@@ -35,6 +36,7 @@ export async function consoleWorld(
   const world = await testWorld();
   const config = {
     ...world.config,
+    policy: { ...world.config.policy, ...options.policy },
     console: {
       ...world.config.console,
       port: 0,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import type { Policy } from '../../src/policy/policy.ts';
 import { policyFromFiles } from '../../src/policy/policy-from-files.ts';
 import { reportOf } from '../../src/pipeline/replay-report.ts';
 import { transaction } from '../../src/store/connect.ts';
@@ -16,7 +17,7 @@ let world: ConsoleWorld;
 let author: Visitor & { officerId: string };
 
 beforeAll(async () => {
-  world = await consoleWorld();
+  world = await consoleWorld({ policy: { secondOfficer: true } });
   author = await world.signedIn('merebrook:policy-author');
 });
 afterAll(() => world.close());
@@ -104,6 +105,45 @@ describe('the policy page', () => {
     expect((await author.post('/policy/rollback', { version })).status).toBe(303);
     const [newest] = await listActivations(db, clock());
     expect(newest).toMatchObject({ version, state: 'active', requestedBy: author.officerId });
+  });
+
+  it('asks another officer before it goes back to what may be laxer, and says in which ways', async () => {
+    const { db, policy, clock } = world.gateway.road;
+    const { version: laxer, files } = policy();
+    const name = 'councils/merebrook.yaml';
+    const acts = /rule: commercial-use\n {4}nudge: true/;
+    const holds = 'rule: commercial-use\n    gate: hold\n    queue: monitoring-officer';
+    const strict = policyFromFiles({ ...files, [name]: files[name]!.replace(acts, holds) });
+    const activate = (to: Pick<Policy, 'version' | 'files'>) =>
+      transaction(db, (tx) =>
+        activatePolicy(tx, { version: to.version, files: to.files, at: clock(), by: 'x' }),
+      );
+    const runs = (version: string) =>
+      vi.waitFor(() => expect(policy().version).toBe(version), 10_000);
+    await activate(strict);
+    await runs(strict.version);
+    await author.get('/policy');
+    expect((await author.post('/policy/rollback', { version: laxer })).status).toBe(303);
+    const { text } = await author.get('/policy');
+    expect(text).toContain('another officer must approve it first');
+    expect(text).toContain('May be laxer than what runs: 1 way');
+    expect(text).toContain('Merebrook, commercial-use: would do less');
+    const asked = (await listActivations(db, clock())).find(
+      ({ version, state, requestedBy }) =>
+        version === laxer && state === 'awaiting-approval' && requestedBy === author.officerId,
+    );
+    const id = String(asked?.id);
+    expect((await author.post('/policy/approve', { activation: id })).status).toBe(403);
+    const second = await world.signedIn('merebrook:policy-author');
+    await second.get('/policy');
+    expect((await second.post('/policy/approve', { activation: id })).status).toBe(303);
+    await runs(laxer);
+    await author.get('/policy');
+    await author.post('/policy/rollback', { version: strict.version });
+    const [back] = await listActivations(db, clock());
+    expect(back).toMatchObject({ version: strict.version, state: 'active' });
+    await activate({ version: laxer, files });
+    await runs(laxer);
   });
 
   it('says what is in shadow, or that nothing is', async () => {

@@ -56,6 +56,7 @@ describe('the table of routes', () => {
       ...world.world.config.console,
       publicUrl: 'http://localhost',
       councils: ['merebrook'],
+      secondOfficer: false,
       oidc: null,
     };
     const services = { road, settings, secret: Buffer.alloc(32), demo: false };

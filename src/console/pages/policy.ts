@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { coverageOf } from '../../policy/coverage.ts';
-import { PolicyError } from '../../policy/policy.ts';
+import { laxerThan } from '../../policy/laxer.ts';
+import { policyFromFiles } from '../../policy/policy-from-files.ts';
+import { PolicyError, type Policy } from '../../policy/policy.ts';
 import { exceptionsOf } from '../../policy/exceptions.ts';
 import { transaction } from '../../store/connect.ts';
 import {
   approveActivation,
   listActivations,
+  policyOfVersion,
   rollBackTo,
   withdrawActivation,
   type Activation,
@@ -27,6 +30,8 @@ import {
 const SEE = allowedTo('view-policy');
 /** Older ones stay in the record and in `portreeve policy versions`. */
 const SHOWN_ACTIVATIONS = 20;
+/** Of those that wait, so many are compared with what runs: reading one is slow. */
+const COMPARED_VERSIONS = 3;
 
 async function overview(page: Page) {
   const { road } = page.services;
@@ -44,6 +49,7 @@ async function overview(page: Page) {
   const nameOf = (by: string | null) => by && (names.get(by) ?? by);
   const { councils, rules } = coverageOf(policy, null);
   const mayChange = mayChangeAll(page);
+  const laxer = await laxerWays(page, waiting);
   return view('policy', {
     version: policy.version,
     activations: rows.map((each) => ({
@@ -53,6 +59,7 @@ async function overview(page: Page) {
       withdrawnBy: nameOf(each.withdrawnBy),
       mayApprove: mayChange && each.state === 'awaiting-approval' && !isOwn(page, each),
       mayWithdraw: mayChange && ['awaiting-approval', 'scheduled'].includes(each.state),
+      laxer: each.state === 'awaiting-approval' ? (laxer.get(each.version) ?? []) : [],
       mayRollBack: mayChange && each.state === 'superseded' && each.version !== policy.version,
     })),
     olderCount: shown.length - rows.length,
@@ -75,6 +82,28 @@ async function overview(page: Page) {
       })),
     severalCouncils: ours.length > 1,
   });
+}
+
+/** How each of the versions that wait may be laxer than what runs, for whoever approves one. */
+async function laxerWays(page: Page, waiting: readonly Activation[]) {
+  const { db, policy } = page.services.road;
+  const versions = [...new Set(waiting.map(({ version }) => version))].slice(0, COMPARED_VERSIONS);
+  const ways = await Promise.all(
+    versions.map(async (version): Promise<[string, string[]]> => {
+      const stored = await policyOfVersion(db, version);
+      return [version, stored ? laxerOf(policy(), stored.files, page.at) : []];
+    }),
+  );
+  return new Map(ways);
+}
+
+function laxerOf(running: Policy, files: Record<string, string>, at: Date): string[] {
+  try {
+    return laxerThan(running, policyFromFiles(files), at);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    return ['this release cannot read it'];
+  }
 }
 
 /** A policy set rules every live council at once, so whoever changes it must answer for all. */
@@ -172,10 +201,13 @@ async function rollBack(page: Page) {
   mustChangeAll(page);
   const form = page.form(target);
   if (!form.ok) throw conflict(NOT_RAN);
-  const step = { version: form.value.version, by: page.officer.id, at: page.at };
+  const { secondOfficer } = page.services.settings;
+  const { version } = form.value;
+  const step = { version, by: page.officer.id, at: page.at, secondOfficer };
   try {
-    const outcome = await transaction(page.services.road.db, (tx) => rollBackTo(tx, step));
-    if (outcome !== 'done') throw conflict(NOT_RAN);
+    const result = await transaction(page.services.road.db, (tx) => rollBackTo(tx, step));
+    if (result.kind === 'awaiting-approval') return goTo('/policy', AWAITS);
+    if (result.kind !== 'done') throw conflict(NOT_RAN);
   } catch (error) {
     if (!(error instanceof PolicyError)) throw error;
     throw conflict('This release cannot read that version any more. What runs stays as it is.');
@@ -183,6 +215,7 @@ async function rollBack(page: Page) {
   return goTo('/policy', 'The earlier version runs again. The gateway follows within seconds.');
 }
 
+const AWAITS = 'It may be laxer than what runs, so another officer must approve it first.';
 const NOT_RAN = 'No such version ever ran. Look at the policy page again.';
 
 export const POLICY: readonly Route[] = [
