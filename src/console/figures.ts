@@ -65,12 +65,13 @@ function decided({ decided: found }: Figures, weeks: readonly string[]): Figure[
   };
   const time = figure(lineChart, {
     id: 'time',
-    title: 'Time to decision, in hours',
+    title: 'Time to decision, in working hours',
     counted:
-      'From the hold to the last decision on it, nights and weekends included. Half of the ' +
-      'cases took less, half took longer. To the half hour.',
+      'From the hold to the last decision on it, in the council’s working hours: nights, weekends ' +
+      'and bank holidays do not count. Half of the cases took less, half took longer. To the half ' +
+      'hour.',
     rowsTitle: 'Week of',
-    series: ['Hours'],
+    series: ['Working hours'],
     rows: weeks.map((label, at) => ({ label, values: [hours(at)] })),
   });
   const levels = figure(columnChart, {

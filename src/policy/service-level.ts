@@ -113,6 +113,29 @@ function afterSpan({ openedAt, hours, calendar }: DueInput, span: Span): Date {
   return openedAt;
 }
 
+/** The working days of a council over a time, for counting its working time. */
+export interface WorkingDays {
+  /** When each begins, in order. */
+  starts: Date[];
+  /** How long each is. */
+  seconds: number;
+}
+
+/** The working days that begin from the day of one instant on and before another. */
+export function workingDaysBetween(
+  from: Date,
+  until: Date,
+  hours: SupportHours,
+  calendar: ElectionCalendar,
+): WorkingDays {
+  const starts: Date[] = [];
+  for (const [start] of workingDays(from, hours, calendar)) {
+    if (start >= until.getTime()) break;
+    starts.push(new Date(start));
+  }
+  return { starts, seconds: dayLength(hours) / 1000 };
+}
+
 function endOfWorkingDay({ openedAt, hours, calendar }: DueInput): Date {
   for (const [, to] of workingDays(openedAt, hours, calendar)) {
     if (to > openedAt.getTime()) return new Date(to);

@@ -1,9 +1,11 @@
+import type { WorkingDays } from '../policy/service-level.ts';
 import { isReturningOfficers } from './record-search.ts';
 import type { Db } from './connect.ts';
 
 /** Whose figures, and over which weeks. */
 export interface FiguresQuestion {
-  councils: readonly string[];
+  /** By id, with the working days from well before the first week: cases may be older. */
+  councils: ReadonlyMap<string, WorkingDays>;
   /** Where each week begins, in order, and where the last one ends. */
   bounds: readonly Date[];
 }
@@ -12,7 +14,10 @@ export interface FiguresQuestion {
 export interface Figures {
   /** Holds by rule (`null` where our own inspection failed) and week, from 1 on. */
   held: { rule: string | null; week: number; count: number }[];
-  /** Cases that an officer decided, by the week in which they were closed. */
+  /**
+   * Cases that an officer decided, by the week in which they were closed. The time from opening to
+   * the last decision is the council's working time.
+   */
   decided: { week: number; count: number; inTime: number; medianSeconds: number }[];
   /** Closed holds by rule. `released`: an officer released some of it. */
   ended: { rule: string | null; released: number; refused: number; byItself: number }[];
@@ -49,7 +54,7 @@ function edges({ bounds }: FiguresQuestion): { from: Date; until: Date; all: str
 
 /** SQL on case `c`: of these councils, and no Returning Officer's. */
 function ofCouncils(db: Db, { councils }: FiguresQuestion) {
-  return db`c.council = any(${[...councils]}::text[]) and not c.returning_officers`;
+  return db`c.council = any(${[...councils.keys()]}::text[]) and not c.returning_officers`;
 }
 
 async function heldByRule(db: Db, question: FiguresQuestion): Promise<Figures['held']> {
@@ -65,11 +70,12 @@ async function heldByRule(db: Db, question: FiguresQuestion): Promise<Figures['h
 async function decidedByWeek(db: Db, question: FiguresQuestion): Promise<Figures['decided']> {
   const { from, until, all } = edges(question);
   return db<Figures['decided']>`
+    with working as (${workingDays(db, question)})
     select width_bucket(c.closed_at, ${all}::timestamptz[]) as week, count(*)::int as count,
       (count(*) filter (where c.due_at is null or d.at <= c.due_at))::int as in_time,
-      percentile_cont(0.5) within group (order by extract(epoch from d.at - c.opened_at))
-        as median_seconds
-    from cases c join (
+      percentile_cont(0.5) within group
+        (order by ${worked(db, db`d.at`)} - ${worked(db, db`c.opened_at`)}) as median_seconds
+    from cases c join working w on w.council = c.council join (
       select case_id, max(at) as at from case_actions
       where state = 'done' and action = any(${DECISIONS}::text[])
         and officer <> all(${NO_OFFICERS}::text[])
@@ -78,6 +84,23 @@ async function decidedByWeek(db: Db, question: FiguresQuestion): Promise<Figures
     ) as d on d.case_id = c.id
     where ${ofCouncils(db, question)} and c.closed_at >= ${from} and c.closed_at < ${until}
     group by 1`;
+}
+
+/** SQL: a row of working days for each council. */
+function workingDays(db: Db, { councils }: FiguresQuestion) {
+  return [...councils].reduce(
+    (sofar, [council, { starts, seconds }]) => db`${sofar} union all
+      select ${council}, ${starts.map((start) => start.toISOString())}::timestamptz[],
+        ${seconds}::float8`,
+    db`select null as council, null::timestamptz[] as starts, 0::float8 as seconds`,
+  );
+}
+
+/** SQL: seconds of working time from the first of the days of `w` up to an instant. */
+function worked(db: Db, at: ReturnType<typeof ofCouncils>) {
+  const day = db`width_bucket(${at}, w.starts)`;
+  return db`case when ${day} = 0 then 0 else w.seconds * (${day} - 1)
+    + least(extract(epoch from ${at} - w.starts[${day}])::float8, w.seconds) end`;
 }
 
 async function endedByRule(db: Db, question: FiguresQuestion): Promise<Figures['ended']> {
@@ -109,7 +132,7 @@ async function protectedByMethod(db: Db, question: FiguresQuestion): Promise<Fig
     from recipients r join messages m using (queue_id)
     where r.protection = 'required' and r.status = 'delivered' and r.route = 'outward'
       and r.protected_by is not null and r.status_at >= ${from} and r.status_at < ${until}
-      and m.origin = 'received' and m.council = any(${[...question.councils]}::text[])
+      and m.origin = 'received' and m.council = any(${[...question.councils.keys()]}::text[])
       and not ${isReturningOfficers(db)}
     group by 1`;
 }

@@ -75,7 +75,7 @@ describe('the figures', () => {
 
   it('tell how long decisions took, which holds were overturned and what was in time', async () => {
     const lines = await csv();
-    expect(lines).toContain('"Time to decision, in hours","16 Nov 26","Hours",3');
+    expect(lines).toContain('"Time to decision, in working hours","16 Nov 26","Working hours",3');
     const rule = '"How holds ended, by rule","Mass mailing"';
     expect(lines).toContain(`${rule},"Overturned: an officer released it",10`);
     expect(lines).toContain(`${rule},"Refused by an officer",5`);

@@ -1,4 +1,5 @@
 import { londonDate, londonDays } from '../../policy/elections.ts';
+import { workingDaysBetween, type WorkingDays } from '../../policy/service-level.ts';
 import { loadFigures } from '../../store/figures.ts';
 import { councilName } from '../clause-words.ts';
 import { figuresCsv, figuresOf, type Figure } from '../figures.ts';
@@ -27,8 +28,9 @@ async function asked(page: Page): Promise<Asked> {
     PERIODS.find((each) => String(each.weeks) === page.query['weeks']) ?? PERIODS[0];
   const council = mine.find((id) => id === page.query['council']) ?? null;
   const bounds = mondays(page.at, weeks);
+  const counted = council === null ? mine : [council];
   const found = await loadFigures(page.services.road.db, {
-    councils: council === null ? mine : [council],
+    councils: new Map(counted.map((id) => [id, workingDaysOf(page, id, bounds)])),
     bounds,
   });
   const names = bounds.slice(0, -1).map((at) => SHORT_DAY.format(at));
@@ -58,6 +60,16 @@ function mondays(at: Date, weeks: number): Date[] {
 }
 
 const DAY_MS = 86_400_000;
+const YEAR_MS = 365 * DAY_MS;
+
+/** A hold that was older by two years counts from there on. */
+function workingDaysOf(page: Page, council: string, bounds: readonly Date[]): WorkingDays {
+  const { councils, calendar } = page.services.road.policy();
+  const [first, last] = [bounds[0], bounds.at(-1)] as [Date, Date];
+  const hours = councils.get(council)?.settings.supportHours;
+  if (!hours) throw new RangeError(`No council "${council}" in the policy`);
+  return workingDaysBetween(new Date(first.getTime() - 2 * YEAR_MS), last, hours, calendar);
+}
 
 async function show(page: Page) {
   const { weeks, council, councils, figures, bounds } = await asked(page);
