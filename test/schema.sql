@@ -79,6 +79,7 @@ create table case_actions (
   constraint case_actions_request_id_key UNIQUE (request_id)
 );
 CREATE INDEX case_actions_case ON public.case_actions USING btree (case_id, id);
+CREATE INDEX case_actions_decisions ON public.case_actions USING btree (at) INCLUDE (case_id, action, officer) WHERE ((state = 'done'::text) AND (action = ANY (ARRAY['release'::text, 'release-encrypted'::text, 'reject'::text, 'return-for-pgp'::text, 'deliver-inward'::text])));
 CREATE INDEX case_actions_grace ON public.case_actions USING btree (undo_until) WHERE (undo_until IS NOT NULL);
 
 create table case_reads (
@@ -134,6 +135,8 @@ create table cases (
   urgent_at timestamp with time zone,
   asked_at timestamp with time zone,
   changed_at timestamp with time zone not null,
+  subject text,
+  received_at timestamp with time zone not null,
   constraint cases_kind_check CHECK ((kind = ANY (ARRAY['hold'::text, 'divert'::text]))),
   constraint cases_queue_id_fkey FOREIGN KEY (queue_id) REFERENCES messages(queue_id),
   constraint cases_pkey PRIMARY KEY (id),
@@ -146,6 +149,7 @@ CREATE INDEX cases_message ON public.cases USING btree (queue_id);
 CREATE INDEX cases_open ON public.cases USING btree (opened_at) WHERE (closed_at IS NULL);
 CREATE INDEX cases_opened ON public.cases USING btree (opened_at);
 CREATE INDEX cases_queue ON public.cases USING btree (council, due_at, opened_at, id) WHERE (closed_at IS NULL);
+CREATE INDEX cases_received ON public.cases USING btree (received_at, queue_id);
 
 create table console_ceremonies (
   id_hash bytea not null,
@@ -525,6 +529,7 @@ create table recipients (
   delay_notice_due timestamp with time zone,
   protected_by text,
   status_at timestamp with time zone not null,
+  protected_council text,
   constraint recipients_gate_check CHECK ((gate = ANY (ARRAY['release'::text, 'hold'::text, 'divert'::text, 'reject'::text]))),
   constraint recipients_protection_check CHECK ((protection = ANY (ARRAY['none'::text, 'required'::text]))),
   constraint recipients_route_check CHECK ((route = ANY (ARRAY['outward'::text, 'inward'::text]))),
@@ -537,7 +542,8 @@ CREATE INDEX recipients_address ON public.recipients USING btree (lower(address)
 CREATE INDEX recipients_address_words ON public.recipients USING gin (address gin_trgm_ops);
 CREATE INDEX recipients_delay ON public.recipients USING btree (delay_notice_due) WHERE ((delay_notice_due IS NOT NULL) AND (status = ANY (ARRAY['queued'::text, 'deferred'::text])));
 CREATE INDEX recipients_due ON public.recipients USING btree (next_attempt_at) WHERE (status = ANY (ARRAY['queued'::text, 'deferred'::text]));
-CREATE INDEX recipients_protected ON public.recipients USING btree (status_at) INCLUDE (queue_id, protected_by) WHERE ((protection = 'required'::text) AND (status = 'delivered'::text));
+CREATE INDEX recipients_failed ON public.recipients USING btree (queue_id) WHERE (status = ANY (ARRAY['rejected'::text, 'bounced'::text, 'expired'::text, 'withdrawn'::text]));
+CREATE INDEX recipients_protected ON public.recipients USING btree (protected_council, status_at) INCLUDE (protected_by) WHERE ((status = 'delivered'::text) AND (protected_council IS NOT NULL));
 CREATE INDEX recipients_waiting ON public.recipients USING btree (status, status_at) WHERE (status = ANY (ARRAY['spooled'::text, 'held'::text, 'diverted'::text]));
 
 create table saved_views (

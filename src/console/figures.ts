@@ -67,9 +67,9 @@ function decided({ decided: found }: Figures, weeks: readonly string[]): Figure[
     id: 'time',
     title: 'Time to decision, in working hours',
     counted:
-      'From the hold to the last decision on it, in the council’s working hours: nights, weekends ' +
-      'and bank holidays do not count. Half of the cases took less, half took longer. To the half ' +
-      'hour.',
+      'From the hold to the last decision on it, in the council’s working hours: nights, ' +
+      'weekends and bank holidays do not count. Half of the cases took less, half took longer. ' +
+      'To the half hour.',
     rowsTitle: 'Week of',
     series: ['Working hours'],
     rows: weeks.map((label, at) => ({ label, values: [hours(at)] })),

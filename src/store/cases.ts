@@ -131,14 +131,16 @@ export async function openCase(tx: Db, opened: NewCase): Promise<boolean> {
       insert into cases (id, queue_id, council, kind, role, reason, rule, document, section,
         marking, areas, queues, returning_officers, privileged, parties, domains, actor_address,
         four_eyes, opened_at, changed_at, first_look_due, due_at, escalate_to,
-        sender_may_release_at, ends_at)
+        sender_may_release_at, ends_at, subject, received_at)
       values (${id}, ${opened.queueId}, ${opened.council}, ${kind}, ${role}, ${text(opened.reason)},
         ${opened.rule}, ${opened.document}, ${opened.section}, ${opened.marking},
         ${opened.areas}::text[], ${opened.queues}::text[], ${opened.returningOfficers},
         ${opened.privileged}, ${opened.parties.map((party) => text(party))}::text[],
         ${opened.domains.map((domain) => text(domain))}::text[], ${text(opened.actorAddress)},
         ${opened.fourEyes}, ${at}, ${at}, ${opened.firstLookDue}, ${opened.dueAt},
-        ${opened.escalateTo}, ${opened.senderMayReleaseAt}, ${opened.endsAt})
+        ${opened.escalateTo}, ${opened.senderMayReleaseAt}, ${opened.endsAt},
+        (select subject from messages where queue_id = ${opened.queueId}),
+        (select received_at from messages where queue_id = ${opened.queueId}))
       on conflict (queue_id, kind) do nothing returning queue_id
     )
     insert into audit (event, queue_id, actor, data)

@@ -2,6 +2,7 @@ import type { RecipientStatus } from '../mail/disposition.ts';
 import { json, text, type Db } from './connect.ts';
 import { certified } from './evidence.ts';
 import type { RecipientRoute, StoredRecipient } from './messages.ts';
+import { isReturningOfficers } from './record-search.ts';
 
 /** A lease on some recipients of one message. Only its token may record their outcome. */
 export interface Claim {
@@ -104,6 +105,17 @@ export interface NewOutcome {
 }
 
 /**
+ * SQL on a recipient that was reached protected: the council whose figures count it, if one does.
+ * Settled now: who was answerable is erased one day. Mail of Returning Officers' teams is left out:
+ * they are controllers of their own (domain H.1).
+ */
+function countedAt(db: Db) {
+  return db`case when protection = 'required' and route = 'outward' then (
+    select m.council from messages m where m.queue_id = recipients.queue_id
+      and m.origin = 'received' and not ${isReturningOfficers(db)}) end`;
+}
+
+/**
  * Records what became of one recipient, ends its lease, closes its attempts under that lease, and
  * writes the audit row. False, and nothing changed, where the lease was lost or the recipient is no
  * longer under way. The outcome belongs to the last attempt, and the best one where that was for
@@ -129,6 +141,7 @@ export async function recordOutcome(db: Db, outcome: NewOutcome): Promise<boolea
       update recipients set status = ${status}, status_at = ${at}, leased_until = null,
         lease_token = null, last_result = ${text(outcome.result)},
         protected_by = coalesce(${outcome.protectedBy}, protected_by),
+        protected_council = ${outcome.protectedBy === null ? db`null` : countedAt(db)},
         next_attempt_at = case when ${status} = 'deferred'
           then least(coalesce(${outcome.nextAttemptAt}, ${at}), give_up_at) end,
         delay_notice_due = case when ${status} = 'deferred' then delay_notice_due end

@@ -109,7 +109,8 @@ async function emptyContent(tx: Db, queueId: string, at: Date): Promise<void> {
     ), reading as (
       update reading_requests set words = null where queue_id = ${queueId}
     ), held as (
-      update cases set actor_address = null, domains = '{}', parties = '{}', urgent_reason = null
+      update cases set actor_address = null, subject = null, domains = '{}', parties = '{}',
+        urgent_reason = null
       where queue_id = ${queueId}
     ), words as (
       delete from case_words where case_id in (select id from cases where queue_id = ${queueId})

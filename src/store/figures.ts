@@ -1,5 +1,4 @@
 import type { WorkingDays } from '../policy/service-level.ts';
-import { isReturningOfficers } from './record-search.ts';
 import type { Db } from './connect.ts';
 
 /** Whose figures, and over which weeks. */
@@ -70,20 +69,25 @@ async function heldByRule(db: Db, question: FiguresQuestion): Promise<Figures['h
 async function decidedByWeek(db: Db, question: FiguresQuestion): Promise<Figures['decided']> {
   const { from, until, all } = edges(question);
   return db<Figures['decided']>`
-    with working as (${workingDays(db, question)})
-    select width_bucket(c.closed_at, ${all}::timestamptz[]) as week, count(*)::int as count,
-      (count(*) filter (where c.due_at is null or d.at <= c.due_at))::int as in_time,
-      percentile_cont(0.5) within group
-        (order by ${worked(db, db`d.at`)} - ${worked(db, db`c.opened_at`)}) as median_seconds
-    from cases c join working w on w.council = c.council join (
-      select case_id, max(at) as at from case_actions
-      where state = 'done' and action = any(${DECISIONS}::text[])
-        and officer <> all(${NO_OFFICERS}::text[])
-        and at >= ${from}::timestamptz - interval '1 year'
-      group by case_id
-    ) as d on d.case_id = c.id
-    where ${ofCouncils(db, question)} and c.closed_at >= ${from} and c.closed_at < ${until}
-    group by 1`;
+    with working as (${workingDays(db, question)}), decided as materialized (
+      select width_bucket(c.closed_at, ${all}::timestamptz[]) as week,
+        c.due_at is null or d.at <= c.due_at as is_in_time,
+        ${worked(db, db`d.at`)} - ${worked(db, db`c.opened_at`)} as seconds
+      from cases c join working w on w.council = c.council join (
+        select case_id, max(at) as at from case_actions where ${decisive(db, from)}
+        group by case_id
+      ) as d on d.case_id = c.id
+      where ${ofCouncils(db, question)} and c.closed_at >= ${from} and c.closed_at < ${until}
+    )
+    select week, count(*)::int as count, (count(*) filter (where is_in_time))::int as in_time,
+      percentile_cont(0.5) within group (order by seconds) as median_seconds
+    from decided group by 1`;
+}
+
+/** SQL on case actions: an officer decided, not more than a year before. */
+function decisive(db: Db, from: Date) {
+  return db`state = 'done' and action = any(${DECISIONS}::text[])
+    and officer <> all(${NO_OFFICERS}::text[]) and at >= ${from}::timestamptz - interval '1 year'`;
 }
 
 /** SQL: a row of working days for each council. */
@@ -111,10 +115,7 @@ async function endedByRule(db: Db, question: FiguresQuestion): Promise<Figures['
       from cases c left join (
         select case_id, bool_or(action in ('release', 'release-encrypted')) as released,
           bool_or(action in ('reject', 'return-for-pgp')) as refused
-        from case_actions
-        where state = 'done' and officer <> all(${NO_OFFICERS}::text[])
-          and at >= ${from}::timestamptz - interval '1 year'
-        group by case_id
+        from case_actions where ${decisive(db, from)} group by case_id
       ) as d on d.case_id = c.id
       where ${ofCouncils(db, question)} and c.kind = 'hold'
         and c.closed_at >= ${from} and c.closed_at < ${until}
@@ -128,12 +129,9 @@ async function endedByRule(db: Db, question: FiguresQuestion): Promise<Figures['
 async function protectedByMethod(db: Db, question: FiguresQuestion): Promise<Figures['protected']> {
   const { from, until } = edges(question);
   return db<Figures['protected']>`
-    select r.protected_by as method, count(*)::int as count
-    from recipients r join messages m using (queue_id)
-    where r.protection = 'required' and r.status = 'delivered' and r.route = 'outward'
-      and r.protected_by is not null and r.status_at >= ${from} and r.status_at < ${until}
-      and m.origin = 'received' and m.council = any(${[...question.councils.keys()]}::text[])
-      and not ${isReturningOfficers(db)}
+    select protected_by as method, count(*)::int as count from recipients
+    where protected_council = any(${[...question.councils.keys()]}::text[])
+      and status = 'delivered' and status_at >= ${from} and status_at < ${until}
     group by 1`;
 }
 

@@ -57,42 +57,54 @@ export interface FoundMessage {
   recipientCount: number;
 }
 
+type Sql = ReturnType<typeof isReturningOfficers>;
+
 const SHOWN_RECIPIENTS = 3;
 /** Words of one search; what follows is not looked for. */
 const MOST_WORDS = 8;
 
+/** Longest time that one search may take: what somebody waits for, and does not ask for again. */
+const LONGEST_MS = 5000;
+
 /**
  * One page of the record, the newest first, by key, so that a page costs the same wherever it is.
  * Words count only in mail that the officer may look into: held for a reason of theirs, or of a
- * person whom their investigation covers.
+ * person whom their investigation covers. `too-long`: it was given up.
  */
 export async function searchRecord(
   db: Db,
   question: RecordQuestion,
-): Promise<{ rows: FoundMessage[]; next: string | null }> {
+  longestMs = LONGEST_MS,
+): Promise<{ rows: FoundMessage[]; next: string | null } | 'too-long'> {
   const { limit } = question;
   const found = await transaction(db, async (tx) => {
     // One plan for whatever is asked would walk all mail for a word that stands in none.
-    await tx`set local plan_cache_mode = force_custom_plan`;
+    await tx`select set_config('plan_cache_mode', 'force_custom_plan', true),
+      set_config('statement_timeout', ${String(longestMs)}, true)`;
     return pageOf(tx, question);
+  }).catch((error: unknown) => {
+    if (error instanceof Error && 'code' in error && error.code === QUERY_CANCELED) return null;
+    throw error;
   });
+  if (found === null) return 'too-long';
   const rows = found.slice(0, limit);
   const next = found.length > limit ? (rows.at(-1)?.key ?? null) : null;
   return { rows: rows.map(({ key: _key, ...row }) => row), next };
 }
 
+const QUERY_CANCELED = '57014';
+
 async function pageOf(
   db: Db,
-  { scope, filter, person, limit, after }: RecordQuestion,
+  question: RecordQuestion,
 ): Promise<(FoundMessage & { key: string })[]> {
+  const { scope, person, limit } = question;
   const isReadable = readable(db, scope, person);
   return db<(FoundMessage & { key: string })[]>`
     with page as materialized (
-      select m.queue_id, extract(epoch from m.received_at)::text || '_' || m.queue_id as key
-      from messages m
-      where m.origin = 'received' and ${visible(db, scope, person)}
-        and ${matching(db, filter, isReadable)} and ${following(db, after)}
-      order by m.received_at desc, m.queue_id desc limit ${limit + 1}
+      select queue_id, extract(epoch from received_at)::text || '_' || queue_id as key
+      from (${candidates(db, question)}) as found
+      order by received_at desc, queue_id desc limit ${limit + 1}
     ), seen as (
       select m.*, page.key, ${isReadable} as is_readable, ${listedCase(db, scope)} as case_id
       from page join messages m using (queue_id)
@@ -111,6 +123,36 @@ async function pageOf(
       ) as r
     ) as shown
     order by s.received_at desc, s.queue_id desc`;
+}
+
+/**
+ * SQL: at least the messages of the page. Words are looked for in subjects and in the text of
+ * cases apart, each with a plan of its own: for either at once PostgreSQL would walk all mail.
+ */
+function candidates(db: Db, question: RecordQuestion) {
+  const { scope, filter, person, limit, after } = question;
+  const { contentQuery } = filter;
+  const wanted = filter.words?.trim().split(/\s+/).slice(0, MOST_WORDS).filter(Boolean) ?? [];
+  // What is searched: mail, or what the few cases that may be read repeat of theirs.
+  const isOfCases = wanted.length > 0 && !person?.isReadable;
+  const of = isOfCases ? db`k` : db`m`;
+  const source = isOfCases
+    ? db`(${readableCases(db, scope)}) as k join messages m using (queue_id)`
+    : db`messages m`;
+  const first = (condition: Sql) => db`(select m.queue_id, m.received_at from ${source}
+    where m.origin = 'received' and ${visible(db, scope, person)} and ${condition}
+      and ${matching(db, of, filter)} and ${following(db, of, after)}
+    order by ${of}.received_at desc, ${of}.queue_id desc limit ${limit + 1})`;
+  if (wanted.length === 0) return first(db`true`);
+  const isOpen = isOfCases ? db`true` : readable(db, scope, person);
+  const bySubject = first(
+    wanted.reduce((sofar, word) => db`${sofar} and ${of}.subject ilike ${part(word)}`, isOpen),
+  );
+  if (!contentQuery) return bySubject;
+  const byContent = first(db`${isOpen} and ${of}.queue_id in (
+    select c.queue_id from case_words w join cases c on c.id = w.case_id
+    where w.words @@ ${contentQuery}::tsquery)`);
+  return db`${bySubject} union ${byContent}`;
 }
 
 /** SQL on message `m`: what may be found at all. */
@@ -149,8 +191,15 @@ function listedCase(db: Db, scope: RecordScope) {
     order by c.kind desc limit 1)`;
 }
 
+/** SQL: messages with a case that the officer may look into, by what the cases repeat of them. */
+function readableCases(db: Db, scope: RecordScope) {
+  return db`select distinct on (c.received_at, c.queue_id) c.queue_id, c.received_at, c.subject
+    from cases c
+    where ${readableCase(db, scope)} and not c.parties && ${scope.ownAddresses}::text[]
+    order by c.received_at desc, c.queue_id desc`;
+}
+
 function readable(db: Db, scope: RecordScope, person: PersonScope | null) {
-  // Written so that PostgreSQL may begin with the few cases, not with all mail.
   if (person?.isReadable) return db`not ${isSealed(db, person)}`;
   return db`exists (select from cases c where ${ofCase(db, scope, scope.contentMatters)}
     and ${readableCase(db, scope)})`;
@@ -163,8 +212,9 @@ function isSealed(db: Db, { sealedDomains }: PersonScope) {
     and (s.domain = any(${sealedDomains}::text[]) or s.domain like any(${below}::text[])))`;
 }
 
-function matching(db: Db, filter: RecordFilter, isReadable: ReturnType<typeof readable>) {
-  const when = (value: unknown, condition: ReturnType<typeof readable>) =>
+/** SQL on message `m`, and on `of`, where its subject and its time stand too. */
+function matching(db: Db, of: Sql, filter: RecordFilter) {
+  const when = (value: unknown, condition: Sql) =>
     value === undefined || value === '' ? db`` : db`and ${condition}`;
   const { number = '', messageId = '', recipient = '', from, until, statuses } = filter;
   const bare = messageId.replace(/^<|>$/g, '');
@@ -180,34 +230,22 @@ function matching(db: Db, filter: RecordFilter, isReadable: ReturnType<typeof re
       db`m.queue_id in (select r.queue_id from recipients r
       where r.route = 'outward' and r.address ilike ${part(recipient)})`,
     )}
-    ${when(from, db`m.received_at >= ${from ?? null}`)}
-    ${when(until, db`m.received_at < ${until ?? null}`)}
+    ${when(from, db`${of}.received_at >= ${from ?? null}`)}
+    ${when(until, db`${of}.received_at < ${until ?? null}`)}
     ${when(
       statuses,
       db`exists (select from recipients r where r.queue_id = m.queue_id
       and r.status = any(${[...(statuses ?? [])]}::text[]))`,
-    )}
-    ${when(filter.words?.trim(), db`${isReadable} and ${saying(db, filter)}`)}`;
+    )}`;
 }
 
 function part(words: string): string {
   return `%${text(words).replace(/[\\%_]/g, String.raw`\$&`)}%`;
 }
 
-function saying(db: Db, { words = '', contentQuery }: RecordFilter) {
-  const wanted = words.trim().split(/\s+/).slice(0, MOST_WORDS);
-  const subject = wanted.reduce(
-    (sofar, word) => db`${sofar} and m.subject ilike ${part(word)}`,
-    db`true`,
-  );
-  if (!contentQuery) return db`(${subject})`;
-  return db`(${subject} or m.queue_id in (select c.queue_id
-    from case_words w join cases c on c.id = w.case_id where w.words @@ ${contentQuery}::tsquery))`;
-}
-
 /** A cursor that makes no sense begins at the first page. */
-function following(db: Db, after: string | undefined) {
+function following(db: Db, of: Sql, after: string | undefined) {
   const [, at, queueId] = /^(\d{1,12}(?:\.\d{1,6})?)_(\w{1,40})$/.exec(after ?? '') ?? [];
   if (!at || !queueId) return db`true`;
-  return db`(m.received_at, m.queue_id) < (to_timestamp(${at}::float8), ${queueId})`;
+  return db`(${of}.received_at, ${of}.queue_id) < (to_timestamp(${at}::float8), ${queueId})`;
 }

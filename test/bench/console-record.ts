@@ -6,7 +6,8 @@ import { transaction } from '../../src/store/connect.ts';
 import { activatePolicy } from '../../src/store/policies.ts';
 
 // A record of 1,000,000 messages over two years, for `console.ts`: every fiftieth was held, those of the
-// last ten weeks still wait; 2,000,000 rows of the trail. Ids are numbers, the newest message is 1.
+// last ten weeks still wait, with words to search; 2,000,000 rows of the trail. Ids are numbers, the
+// newest message is 1.
 
 export const MESSAGES = 1_000_000;
 export const NOW = new Date('2026-11-25T10:00:00Z');
@@ -27,33 +28,41 @@ const STEPS: readonly string[] = [
      sha256, received_at, decided_at, facts, decision, retention_class, erase_after)
    select ${ID}, ${COUNCIL}, 'received', 'cllr.' || n % 60 || '@merebrook.gov.uk',
      (array['Potholes', 'Planning', 'Allotments', 'Bins', 'Licensing', 'Housing repair', 'School places',
-       'Parking', 'Flooding', 'Library'])[1 + n % 10] || ' in ' ||
+       'Parking', 'Flooding', 'Library'])[1 + (n + n / 50) % 10] || ' in ' ||
      (array['Mill Lane', 'Northgate', 'Station Road', 'High Street', 'Castle Hill', 'Church Walk',
-       'Orchard Close'])[1 + n % 7] || ', ref ' || md5(n::text)::char(8),
+       'Orchard Close'])[1 + (n + n / 50) % 7] || ', ref ' || md5(n::text)::char(8),
      '<' || md5(n::text) || '@merebrook.gov.uk>', 20000, decode(md5(n::text), 'hex'), ${AT}, ${AT},
      jsonb_build_object('actor', jsonb_build_object('class', 'member'), 'namedPeople', '[]'::jsonb,
        'filler', repeat(md5(n::text), 12)),
      '{"recipients": []}', 'kept', ${AT} + interval '6 years' from ${ALL}`,
   `insert into recipients (queue_id, position, address, domain, internal, status, gate, protection,
-     protected_by, status_at)
+     protected_by, protected_council, status_at)
    select ${ID}, p, 'resident.' || md5((n + p)::text)::char(7) || '@' || d, d, false,
      case when n % 50 > 0 then 'delivered' when ${OPEN} then 'held' when n % 3 = 0 then 'rejected'
        else 'delivered' end,
      case when n % 50 = 0 then 'hold' else 'release' end,
      case when n % 20 = 0 then 'required' else 'none' end,
      (array['openpgp', 'L3 dane', 'L3 mta-sts', 'L3 connector'])[1 + n / 20 % 4],
+     case when n % 20 = 0 and not (n % 50 = 0 and (${OPEN} or n % 3 = 0)) then ${COUNCIL} end,
      ${AT} + interval '1 minute'
    from ${ALL}, generate_series(0, (n % 2)::int) as p,
      lateral (select (array['charity', 'plain', 'residents', 'gmx', 'solicitors', 'nhs'])
        [1 + (n + p) % 6] || (n + p) % 400 || '.example' as d) as domains`,
   `insert into cases (id, queue_id, council, kind, role, reason, document, section, rule, areas, queues,
-     domains, parties, actor_address, opened_at, due_at, closed_at, changed_at)
+     domains, parties, actor_address, opened_at, due_at, closed_at, changed_at, subject, received_at)
    select ${CASE}, ${ID}, ${COUNCIL}, 'hold', 'monitoring-officer', 'Held', 'Protocol',
      (1 + n / 50 % 12)::text, ${RULE}, array[(array['political', 'conduct', 'protection'])[1 + n / 50 % 3]],
      '{monitoring-officer}', array['charity' || n % 40 || '.example'],
      array['cllr.' || n % 60 || '@merebrook.gov.uk'], 'cllr.' || n % 60 || '@merebrook.gov.uk', ${AT},
      ${AT} + interval '4 hours',
-     case when not (${OPEN}) then ${AT} + (n / 50 % 9) * interval '1 hour' end, ${AT} from ${HELD}`,
+     case when not (${OPEN}) then ${AT} + (n / 50 % 9) * interval '1 hour' end, ${AT}, m.subject, ${AT}
+   from ${HELD} join messages m on m.queue_id = ${ID}`,
+  `insert into case_words (case_id, words)
+   select ${CASE}, (select array_to_tsvector(array_agg(left(md5((n * w % 20000)::text), 18)))
+     from generate_series(1, 300) as w) from ${HELD} where ${OPEN}`,
+  `insert into case_actions (case_id, action, recipient_ids, officer, at)
+   select ${CASE}, action, '{}', 'officer', ${AT} + interval '10 minutes'
+   from ${HELD}, unnest(array['claim', 'note']) as action`,
   `insert into case_actions (case_id, action, recipient_ids, officer, at, reason)
    select ${CASE}, case when n % 3 = 0 then 'reject' else 'release' end, '{}', 'officer',
      ${AT} + (n / 50 % 9) * interval '1 hour', 'Looked at' from ${HELD} where not (${OPEN})`,

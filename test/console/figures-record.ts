@@ -28,15 +28,15 @@ export async function closedHolds(
     from generate_series(1, ${count}::int) as n`;
   await db`
     insert into recipients (queue_id, position, address, domain, internal, status, gate, protection,
-      protected_by, status_at)
+      protected_by, protected_council, status_at)
     select ${id} || n, 0, 'a@b.example', 'b.example', false, 'delivered', 'hold', 'required',
-      case when n % 2 = 0 then 'openpgp' else 'L3 dane' end, ${opened}
+      case when n % 2 = 0 then 'openpgp' else 'L3 dane' end, ${isTeam ? null : council}, ${opened}
     from generate_series(1, ${count}::int) as n`;
   await db`
     insert into cases (id, queue_id, council, kind, role, reason, rule, returning_officers,
-      opened_at, due_at, closed_at, changed_at)
+      received_at, opened_at, due_at, closed_at, changed_at)
     select ${id} || n, ${id} || n, ${council}, 'hold', 'monitoring-officer', 'r', ${rule}, ${isTeam},
-      ${opened}, ${opened}::timestamptz + interval '4 hours', ${closed}, ${opened}
+      ${opened}, ${opened}, ${opened}::timestamptz + interval '4 hours', ${closed}, ${opened}
     from generate_series(1, ${count}::int) as n`;
   if (action === null) return;
   await db`

@@ -91,6 +91,7 @@ describe('a search without a person', () => {
     ['nothing', {}, 'Enter something'],
     ['a number that is none', { number: '12' }, 'Enter a message’s'],
     ['two letters', { recipient: 'ex' }, 'at least three letters'],
+    ['two letters and marks', { recipient: '..e.x@@' }, 'at least three letters'],
     ['a day that is none', { from: '31/02/2026' }, 'Enter a day like'],
   ])('says what to enter for %s', async (_what, fields: Record<string, string>, said) => {
     const { status, text } = await searched(officer, fields);

@@ -12,7 +12,14 @@ import {
   takeDelayNotices,
   type NewOutcome,
 } from '../../src/store/deliveries.ts';
-import { dueWork, loadMessage } from '../../src/store/messages.ts';
+import { transaction } from '../../src/store/connect.ts';
+import { eraseMessage } from '../../src/store/erasure.ts';
+import {
+  dueWork,
+  loadMessage,
+  type NewMessage,
+  type NewRecipient,
+} from '../../src/store/messages.ts';
 import { freshDatabase, type FreshDatabase } from '../support/database.ts';
 import { eventsOf, given, later, newRecipient, recipientIds, T0 } from './fixtures.ts';
 
@@ -153,6 +160,69 @@ describe('recordOutcome()', () => {
       },
     ]);
     expect(await eventsOf(fresh.db, id)).toEqual(['reception', 'delivery']);
+  });
+
+  test('counts protected deliveries for their council, as counted over all mail, for good', async () => {
+    const usual = {
+      council: 'merebrook',
+      origin: 'received' as NewMessage['origin'],
+      of: 'member',
+      status: 'delivered' as NewOutcome['status'],
+      recipient: { protection: 'required' } as Partial<NewRecipient>,
+    };
+    const kinds: Partial<typeof usual>[] = [
+      {},
+      { council: 'havering' },
+      { recipient: { protection: 'none' } },
+      { recipient: { protection: 'required', route: 'inward' } },
+      { origin: 'internal' },
+      { of: 'returning-officer' },
+      { status: 'deferred' },
+    ];
+    const ids: string[] = [];
+    for (const kind of kinds) {
+      const { council, origin, of, status, recipient } = { ...usual, ...kind };
+      const id = await given(fresh.db, {
+        council,
+        origin,
+        recipients: [newRecipient('a@x.test', { ...recipient, status: 'queued' })],
+      });
+      ids.push(id);
+      await fresh.db`update messages set
+        facts = jsonb_build_object('actor', jsonb_build_object('class', ${of}::text))
+        where queue_id = ${id}`;
+      const {
+        token,
+        recipients: [one],
+      } = await claimRecipients(fresh.db, {
+        queueId: id,
+        at: T0,
+        leaseSeconds: 60,
+      });
+      const protectedBy = status === 'delivered' ? 'openpgp' : null;
+      const came = { token, recipientId: one?.id ?? 0, status, protectedBy };
+      expect(await recordOutcome(fresh.db, outcome(came))).toBe(true);
+    }
+    const overAllMail = await fresh.db`
+      select m.council, count(*)::int as count from recipients r join messages m using (queue_id)
+      where m.queue_id = any(${ids}::text[]) and r.protection = 'required' and r.status = 'delivered'
+        and r.route = 'outward' and m.origin = 'received'
+        and m.facts -> 'actor' ->> 'class' <> 'returning-officer'
+      group by 1 order by 1`;
+    expect(overAllMail).toEqual([
+      { council: 'havering', count: 1 },
+      { council: 'merebrook', count: 1 },
+    ]);
+    const counted = async () => fresh.db`
+      select protected_council as council, count(*)::int as count from recipients
+      where queue_id = any(${ids}::text[]) and protected_council is not null
+      group by 1 order by 1`;
+    expect(await counted()).toEqual([...overAllMail]);
+    for (const id of ids.slice(0, 6)) {
+      const erased = await transaction(fresh.db, (tx) => eraseMessage(tx, id, later(90_000)));
+      expect(erased).toBe('erased');
+    }
+    expect(await counted()).toEqual([...overAllMail]);
   });
 
   test.each([

@@ -62,13 +62,13 @@ function mondays(at: Date, weeks: number): Date[] {
 const DAY_MS = 86_400_000;
 const YEAR_MS = 365 * DAY_MS;
 
-/** A hold that was older by two years counts from there on. */
+/** A hold that is older than the period by a year counts from there on. */
 function workingDaysOf(page: Page, council: string, bounds: readonly Date[]): WorkingDays {
   const { councils, calendar } = page.services.road.policy();
   const [first, last] = [bounds[0], bounds.at(-1)] as [Date, Date];
   const hours = councils.get(council)?.settings.supportHours;
   if (!hours) throw new RangeError(`No council "${council}" in the policy`);
-  return workingDaysBetween(new Date(first.getTime() - 2 * YEAR_MS), last, hours, calendar);
+  return workingDaysBetween(new Date(first.getTime() - YEAR_MS), last, hours, calendar);
 }
 
 async function show(page: Page) {

@@ -44,6 +44,8 @@ const day = (edge: 'from' | 'until') =>
     return z.NEVER;
   });
 
+const SEARCHABLE = /(?:[\p{L}\p{N}].*){3}/su;
+
 const QUESTION = z.object({
   number: some(1000).transform((words, context) => {
     const id = words.replaceAll(/[\s-]/g, '').toUpperCase();
@@ -53,8 +55,9 @@ const QUESTION = z.object({
     context.addIssue({ code: 'custom', message });
     return z.NEVER;
   }),
-  recipient: some(320).refine((words) => words === '' || words.length >= 3, {
-    error: 'Enter at least three letters',
+  // Less, or marks alone, would be looked for in every address there is.
+  recipient: some(320).refine((words) => words === '' || SEARCHABLE.test(words), {
+    error: 'Enter at least three letters or digits',
   }),
   words: some(300),
   from: day('from'),
@@ -112,13 +115,18 @@ async function search(page: Page) {
   if (person === null && by.length === 0) {
     return again({ number: 'Enter something to search for' });
   }
-  const { rows, next } = await searchRecord(page.services.road.db, {
+  const answer = await searchRecord(page.services.road.db, {
     scope: recordScope(page, person),
     filter,
     person: person?.scope ?? null,
     limit: PAGE_MESSAGES,
     after: question.after,
   });
+  if (answer === 'too-long') {
+    await noteSearch(page, person, { by });
+    return again({ from: 'That takes too long. Enter the days, or more of what you look for' });
+  }
+  const { rows, next } = answer;
   await noteSearch(page, person, { by, found: rows.length });
   return view('search', {
     ...(await frame(page)),
