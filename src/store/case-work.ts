@@ -210,7 +210,8 @@ export async function saveView(
   const rows = await tx`
     insert into saved_views (officer, name, query, created_at)
     select ${view.officer}, ${text(view.name)}, ${json(view.query)}::text::jsonb, ${view.at}
-    where (select count(*) from saved_views where officer = ${view.officer}) < ${MOST_VIEWS}
+    where (select count(*) from saved_views
+      where officer = ${view.officer} and name <> ${text(view.name)}) < ${MOST_VIEWS}
     on conflict (officer, name) do update set query = excluded.query returning id`;
   return rows.length > 0;
 }

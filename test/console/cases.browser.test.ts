@@ -186,6 +186,57 @@ describe('an officer’s way through the queue', () => {
     expect(recipients.every(({ status }) => status === 'held')).toBe(true);
   });
 
+  it('tells what is new while the page stands, and what this officer has not read', async () => {
+    const { caseId } = await heldCase(world, { subject: 'Unread one' });
+    const tab = await context.newPage();
+    await tab.clock.install();
+    await tab.goto(`${world.url}/cases?words=unread`);
+    const row = tab.locator(`[data-case="/cases/${caseId}"]`);
+    const counts = async () =>
+      (await tab.locator('#live-count strong').allInnerTexts()).map(Number);
+    const before = await counts();
+    expect(await row.getAttribute('class')).toContain('app-unread');
+    await heldCase(world, { subject: 'Unread two' });
+    await tab.clock.runFor(20_000);
+    await expect.poll(counts, { timeout: 10_000 }).not.toEqual(before);
+    const after = await counts();
+    expect([after[0], after[3]]).toEqual([(before[0] ?? 0) + 1, (before[3] ?? 0) + 1]);
+    // The page itself was not loaded again: the second one is not on it.
+    expect(await tab.locator('[data-case]').count()).toBe(1);
+    await row.locator('.app-case-link').click();
+    await tab.goto(`${world.url}/cases?words=unread`);
+    expect(await row.getAttribute('class')).not.toContain('app-unread');
+    await row.locator('.app-case-link').click();
+    await tab.getByRole('button', { name: 'Mark as unread' }).click();
+    expect(await tab.textContent('.govuk-notification-banner')).toContain('Marked as unread');
+    await tab.goto(`${world.url}/cases?words=unread&unread=1`);
+    expect(await row.count()).toBe(1);
+    await tab.close();
+  });
+
+  it('keeps what was filtered as a view, and shows what was handled where it belongs', async () => {
+    const { caseId } = await heldCase(world, { subject: 'Viewed one' });
+    await open('/cases?words=viewed&age=today');
+    await page.getByLabel('Save this view as').fill('Viewed today');
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await open('/cases?state=closed');
+    await page.getByRole('link', { name: 'Viewed today' }).click();
+    const row = page.locator(`[data-case="/cases/${caseId}"]`);
+    expect([await row.count(), await page.locator('[data-case]').count()]).toEqual([1, 1]);
+    expect(await page.locator('#words').inputValue()).toBe('viewed');
+    await row.locator('.app-case-link').click();
+    await page.getByLabel('Release', { exact: true }).check();
+    await page.selectOption('#releaseReason', 'casework');
+    await page.getByRole('button', { name: 'Decide', exact: true }).click();
+    await open('/cases');
+    await page.getByRole('link', { name: 'Viewed today' }).click();
+    expect(await row.count(), 'handled, it waits for nobody').toBe(0);
+    await open('/cases?state=under-way&words=viewed');
+    expect(await row.count()).toBe(1);
+    await page.getByRole('button', { name: 'Remove Viewed today' }).click();
+    expect(await page.getByRole('link', { name: 'Viewed today' }).count()).toBe(0);
+  });
+
   it('decides several at once after a confirmation, with a result for each', async () => {
     const one = await heldCase(world, { subject: 'Bulk one' });
     const two = await heldCase(world, { subject: 'Bulk two' });

@@ -131,3 +131,14 @@ it('saved views are each officer’s own, one of a name', async () => {
   expect(await dropView(fresh.db, 'omar', kept!.id)).toBe(false);
   expect(await dropView(fresh.db, 'helen', kept!.id)).toBe(true);
 });
+
+it('an officer has fifty saved views, and may still change one of them', async () => {
+  const save = (name: string, age: string) =>
+    saveView(fresh.db, { officer: 'ben', name, query: { age }, at });
+  for (let n = 1; n <= 50; n += 1) expect(await save(`View ${n}`, 'today')).toBe(true);
+  expect(await save('View 51', 'today')).toBe(false);
+  expect(await save('View 50', 'older')).toBe(true);
+  const kept = await savedViews(fresh.db, 'ben');
+  expect(kept).toHaveLength(50);
+  expect(kept.find(({ name }) => name === 'View 50')?.query).toEqual({ age: 'older' });
+});
