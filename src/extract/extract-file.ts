@@ -62,6 +62,7 @@ const CONTAINERS: Readonly<Record<string, Reader>> = {
   'application/x-tar': tarText,
   'application/vnd.ms-tnef': tnefText,
   'message/rfc822': mailText,
+  'application/mbox': mailboxText,
   'application/pdf': pdfText,
 };
 
@@ -120,6 +121,10 @@ async function readType(
   if (type === 'application/rtf') return rtfText(bytes);
   if (isTextual(type)) {
     return readText({ type, bytes, charset: charsetOf(bytes), flowed: false, delSp: false }).text;
+  }
+  if (ocr !== null && type === 'image/heic') {
+    // Two megabytes of decoder, which only this needs.
+    return (await import('./heif-image.ts')).heifText(bytes, extraction, ocr);
   }
   if (ocr !== null && type.startsWith('image/')) return imageText(bytes, type, extraction, ocr);
   if (isTextless(type)) return '';
@@ -213,6 +218,21 @@ async function tarText(bytes: Buffer, extraction: Extraction): Promise<string> {
     texts.push(await extraction.member(member.name, member.bytes));
   }
   return texts.join('\n');
+}
+
+const MESSAGE_START = /^From \S+[ \t][^\n]{0,60}\d{4}\r?\n/gm;
+
+/** Messages in a row (RFC 4155). */
+async function mailboxText(bytes: Buffer, extraction: Extraction): Promise<string> {
+  // Each character a byte, so that places in the text are places in the file.
+  const starts = [...bytes.toString('latin1').matchAll(MESSAGE_START)];
+  const texts: string[] = [];
+  for (const [index, { 0: line, index: start }] of starts.entries()) {
+    spendMember(extraction);
+    const message = bytes.subarray(start + line.length, starts[index + 1]?.index);
+    texts.push(await mailText(message, extraction));
+  }
+  return texts.join('\n\n');
 }
 
 /** A mail file among others; one that is attached by itself is read with the message around it. */

@@ -55,8 +55,9 @@ const READ = new Set<string>([
   'application/pdf',
   'application/rtf',
   'message/rfc822',
+  'application/mbox',
 ]);
-const PICTURES = /^image\/(?:png|jpeg|gif|bmp|webp|tiff)$/;
+const PICTURES = /^image\/(?:png|jpeg|gif|bmp|webp|tiff|heic)$/;
 
 /**
  * Starts nothing before the first attachment. A process works on one attachment at a time and is

@@ -49,6 +49,19 @@ function webpSize(bytes: Buffer): ImageSize | null {
   return { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
 }
 
+/** Whether a TIFF goes on after its first picture. */
+export function hasMorePages(bytes: Buffer): boolean {
+  const isLittle = bytes[0] === 0x49;
+  const read = (at: number, length: number): number =>
+    at + length > bytes.length
+      ? 0
+      : isLittle
+        ? bytes.readUIntLE(at, length)
+        : bytes.readUIntBE(at, length);
+  const directory = read(4, 4);
+  return read(directory + 2 + read(directory, 2) * 12, 4) !== 0;
+}
+
 const TIFF_WIDTH = 256;
 const TIFF_HEIGHT = 257;
 const SHORT = 3;

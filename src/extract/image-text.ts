@@ -1,5 +1,5 @@
 import type { Extraction } from './extraction.ts';
-import { imageSize, type ImageSize } from './image-size.ts';
+import { hasMorePages, imageSize, type ImageSize } from './image-size.ts';
 
 /** Reads the words in a picture. */
 export interface OcrEngine {
@@ -20,8 +20,8 @@ export function mayHoldText({ width, height }: ImageSize): boolean {
 }
 
 /**
- * The words in a picture, `''` where it is too small to hold any. Pictures beyond the limits are
- * noted.
+ * The words in a picture, `''` where it is too small to hold any; of a TIFF of several pages those
+ * of the first. Pictures and pages beyond the limits are noted.
  * @throws {Unreadable} `corrupt-file`
  */
 export async function imageText(
@@ -32,12 +32,16 @@ export async function imageText(
 ): Promise<string> {
   const size = imageSize(bytes, type);
   if (size === null || !mayHoldText(size)) return '';
-  return recogniseWithin(bytes, size, extraction, ocr);
+  if (type === 'image/tiff' && hasMorePages(bytes)) extraction.note('limit-reached');
+  return recogniseWithin(() => bytes, size, extraction, ocr);
 }
 
-/** As `imageText`, for a picture whose size is known. */
+/**
+ * As `imageText`, for a picture whose size is known.
+ * @param decode Called only where the picture keeps within the limits.
+ */
 export async function recogniseWithin(
-  bytes: Buffer,
+  decode: () => Promise<Buffer> | Buffer,
   { width, height }: ImageSize,
   extraction: Extraction,
   ocr: OcrEngine,
@@ -47,7 +51,7 @@ export async function recogniseWithin(
     extraction.note('limit-reached');
     return '';
   }
-  const text = await ocr.recognise(bytes);
+  const text = await ocr.recognise(await decode());
   if (text === null) extraction.note('limit-reached');
   return text ?? '';
 }

@@ -2,6 +2,7 @@ import { getDocumentProxy, getResolvedPDFJS } from 'unpdf';
 import { Unreadable, type Extraction } from './extraction.ts';
 import type { ImageSize } from './image-size.ts';
 import { mayHoldText, recogniseWithin, type OcrEngine } from './image-text.ts';
+import { pixmapOf, portableHead, type Bitmap } from './portable-map.ts';
 
 type Pdf = Awaited<ReturnType<typeof getDocumentProxy>>;
 type Page = Awaited<ReturnType<Pdf['getPage']>>;
@@ -115,24 +116,23 @@ async function picturesText(page: Page, extraction: Extraction, ocr: OcrEngine):
     if (typeof name !== 'string') continue;
     const objects = name.startsWith('g_') ? page.commonObjs : page.objs;
     const picture = await new Promise<Picture | null>((resolve) => objects.get(name, resolve));
-    const bitmap = picture && mayHoldText(picture) ? portableMap(picture) : null;
-    if (picture && bitmap) texts.push(await recogniseWithin(bitmap, picture, extraction, ocr));
+    if (picture?.data === undefined || !mayHoldText(picture)) continue;
+    const { data } = picture;
+    texts.push(
+      await recogniseWithin(() => portableMap({ ...picture, data }), picture, extraction, ocr),
+    );
   }
   return texts.join('\n');
 }
 
-/** The simplest format that the engine takes: Netpbm. */
-function portableMap({ width, height, data, kind }: Picture): Buffer | null {
-  if (data === undefined) return null;
-  const head = (magic: string, depth: string): Buffer =>
-    Buffer.from(`${magic}\n${width} ${height}\n${depth}`);
+/** As the OCR engine takes it. */
+function portableMap({ width, height, data, kind }: Picture & Bitmap): Buffer {
+  const size = { width, height };
+  if (kind === 3) return pixmapOf({ ...size, data });
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
-  if (kind === 2) return Buffer.concat([head('P6', '255\n'), bytes]);
-  if (kind === 3) {
-    return Buffer.concat([head('P6', '255\n'), bytes.filter((_, index) => index % 4 !== 3)]);
-  }
+  if (kind === 2) return Buffer.concat([portableHead('P6', size), bytes]);
   // Here a set bit is white, there it is black.
-  return Buffer.concat([head('P4', ''), bytes.map((byte) => ~byte)]);
+  return Buffer.concat([portableHead('P4', size), bytes.map((byte) => ~byte)]);
 }
 
 async function attachedFiles(pdf: Pdf, extraction: Extraction): Promise<string[]> {

@@ -34,6 +34,11 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['image/tiff', 0, 'II*\x00'],
   ['image/tiff', 0, 'MM\x00*'],
   ['image/webp', 8, 'WEBP'],
+  // ISO/IEC 23008-12: what the file is compatible with, first of all.
+  ...['heic', 'heix', 'hevc', 'hevx', 'heim', 'heis', 'mif1', 'msf1'].map(
+    (brand): [string, number, string] => ['image/heic', 4, `ftyp${brand}`],
+  ),
+  ['image/avif', 4, 'ftypavif'],
   ['video/mp4', 4, 'ftyp'],
   ['audio/mpeg', 0, 'ID3'],
   ['application/ogg', 0, 'OggS'],
@@ -92,10 +97,14 @@ const TEXT_FORMATS = new Set(['application/pdf', 'application/rtf']);
 
 // Texts that are read in a way of their own.
 const TEXT_KINDS: readonly [type: string, pattern: RegExp][] = [
-  ['text/html', /^\s*(?:<!doctype html|<html|<body|<div|<table|<p\b)/i],
+  ['text/html', /^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!doctype html|<html|<body|<div|<table|<p\b)/i],
   ['image/svg+xml', /^\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!doctype svg[^>]{0,200}>\s*)?<svg\b/i],
   ['text/calendar', /^\s*BEGIN:VCALENDAR/i],
   ['text/vcard', /^\s*BEGIN:VCARD/i],
+  // RFC 4155 appendix A: messages in a row, a line with a date before each.
+  ['application/mbox', /^From \S+[ \t][^\n]{0,60}\d{4}\r?\n[\w-]{1,60}:/],
+  // A saved web page, whose fields are in no usual order.
+  ['message/rfc822', /^(?:[\w-]{1,60}:[^\n]*\n(?:[ \t][^\n]*\n)*){0,40}?mime-version:\s*1\.0/i],
   [
     'message/rfc822',
     new RegExp(

@@ -197,6 +197,42 @@ describe('extractFile() keeps within its limits', () => {
     expect(await read(album)).toEqual({ text: '1\n\n\n2\n\n\n3\n\n', uninspectable: null });
   });
 
+  it('decodes a telephone’s picture only within the limits, and says where it is broken', async () => {
+    const seen: number[] = [];
+    const ocr: OcrEngine = {
+      recognise: (bytes) => Promise.resolve(`picture ${seen.push(bytes.length)}`),
+    };
+    const heic = fixture('card.heic');
+    expect((await read(heic, { pixels: 100_000 }, ocr)).uninspectable).toBe('limit-reached');
+    expect((await read(heic.subarray(0, 300), {}, ocr)).uninspectable).toBe('corrupt-file');
+    expect(seen).toEqual([]);
+    expect(await read(heic, {}, ocr)).toEqual({ text: 'picture 1', uninspectable: null });
+    expect(seen).toEqual(['P6\n656 246\n255\n'.length + 656 * 246 * 3]);
+  });
+
+  it('says that only the first page of a fax is read', async () => {
+    const ocr: OcrEngine = { recognise: () => Promise.resolve('first page') };
+    const field = (tag: number, value: number) => {
+      const bytes = Buffer.alloc(12);
+      bytes.writeUInt16LE(tag, 0);
+      bytes.writeUInt16LE(4, 2);
+      bytes.writeUInt32LE(1, 4);
+      bytes.writeUInt32LE(value, 8);
+      return bytes;
+    };
+    const tiff = (next: number) => {
+      const fields = [Buffer.from([2, 0]), field(256, 1700), field(257, 2200)];
+      const end = Buffer.alloc(4);
+      end.writeUInt32LE(next);
+      return Buffer.concat([Buffer.from('II*\0\x08\0\0\0', 'latin1'), ...fields, end]);
+    };
+    expect(await read(tiff(0), {}, ocr)).toEqual({ text: 'first page', uninspectable: null });
+    expect(await read(tiff(500), {}, ocr)).toEqual({
+      text: 'first page',
+      uninspectable: 'limit-reached',
+    });
+  });
+
   const mapi = mapiProperties([[0x1000001e, Buffer.from('words')]]);
   it.each([
     ['list.xls', fixture('list.xls')],

@@ -327,4 +327,41 @@ describe('extractFile() reads', () => {
     expect(text).toContain('FN:Ann Smith');
     expect(text).toContain('Vote Ann');
   });
+
+  const MAIL = [
+    'MIME-Version: 1.0',
+    'Subject: The roof',
+    'Content-Type: text/plain',
+    'Content-Transfer-Encoding: base64',
+    '',
+    Buffer.from('It leaks over the stage.').toString('base64'),
+    '',
+    '',
+  ].join('\r\n');
+
+  it('a saved web page, which is a message whose fields are in another order', async () => {
+    const saved = `Snapshot-Content-Location: https://a.test/\r\n${MAIL}`;
+    expect(await textOf(saved)).toContain('It leaks over the stage.');
+  });
+
+  it('a mailbox, message by message', async () => {
+    const line = 'From ann@b.test Thu Nov 26 09:00:00 2026\r\n';
+    const text = await textOf(line + MAIL + line + MAIL);
+    expect(text.match(/subject: The roof\s+It leaks over the stage\./g)).toHaveLength(2);
+  });
+
+  it('a book', async () => {
+    const chapter =
+      '<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE html>\n' +
+      '<html xmlns="http://www.w3.org/1999/xhtml"><body><p>The ro<b>of</b> le&#97;ks</p></body></html>';
+    const book = packageOf({ mimetype: 'application/epub+zip', 'OEBPS/1.xhtml': chapter });
+    expect(await textOf(book)).toContain('The roof leaks');
+  });
+
+  it('nothing of a Pages file but its preview, and says so', async () => {
+    const pages = packageOf({ 'Index/Document.iwa': '\0\x01\x02', 'preview.txt': 'first page' });
+    const { text, uninspectable } = await read(pages);
+    expect(text).toContain('first page');
+    expect(uninspectable).toBe('unknown-type');
+  });
 });

@@ -43,6 +43,8 @@ describe('createExtractorPool()', () => {
     const words = expect.stringMatching(/Neville Drabble[^]*Promoted by N Drabble, 2 Pit Row/);
     const card = await reader.read({ type: 'image/gif', bytes: fixture('card.gif') });
     expect(card).toEqual({ text: words, uninspectable: null, failed: null });
+    const photo = await reader.read({ type: 'image/heic', bytes: fixture('card.heic') });
+    expect(photo).toEqual({ text: words, uninspectable: null, failed: null });
     const page = await reader.read({ type: 'application/pdf', bytes: fixture('scanned.pdf') });
     expect(page).toEqual({ text: words, uninspectable: null, failed: null });
   }, 30_000);
