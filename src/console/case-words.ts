@@ -66,6 +66,7 @@ export function agoWords(since: Date, at: Date): string {
 }
 
 function spanWords(minutes: number): string {
+  if (minutes < 1) return 'less than a minute';
   const counted = (count: number, unit: string) => `${count} ${unit}${count === 1 ? '' : 's'}`;
   if (minutes < 60) return counted(minutes, 'minute');
   const hours = Math.floor(minutes / 60);

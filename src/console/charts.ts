@@ -18,7 +18,7 @@ export interface Chart {
 /** So many rows are drawn; of weeks the last ones, of bars the first. */
 const MOST_COLUMNS = 104;
 const MOST_BARS = 30;
-const MOST_LETTERS = 38;
+const MOST_LETTERS = 48;
 const LARGEST = 1e12;
 
 const INK = '#12343b';
@@ -78,7 +78,7 @@ export function lineChart(chart: Chart): string {
   ]);
 }
 
-/** A bar a row under its label, the series one after the other. */
+/** A bar a row under its label and its numbers, the series one after the other. */
 export function barChart(chart: Chart): string {
   const rows = drawn(chart.rows.slice(0, MOST_BARS));
   const top = Math.max(1, ...rows.map(({ values }) => total(values)));
@@ -93,7 +93,11 @@ export function barChart(chart: Chart): string {
         ? ''
         : rect({ x: x + 0.5, width, y: y + 22, height: 20 }, fill(chart, series));
     });
-    return [words(label, { x: '0', y: y + 15 }), ...parts];
+    const numbers = values
+      .filter((value) => value > 0)
+      .map((value) => value.toLocaleString('en-GB'));
+    const of = numbers.length > 0 ? `${label}: ${numbers.join(' + ')}` : label;
+    return [words(of, { x: '0', y: y + 15 }), ...parts];
   });
   return svg(chart, Math.max(1, rows.length) * 52, bars);
 }

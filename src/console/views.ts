@@ -19,8 +19,17 @@ export function createRender(): Render {
   environment.addFilter('time', (value: Date | null) => (value ? londonMoment(value) : ''));
   environment.addFilter('iso', (value: Date | null) => value?.toISOString() ?? '');
   environment.addFilter('role', roleWords);
+  environment.addFilter('mailbox', (address: string) =>
+    mailbox(address, environment.getFilter('escape')),
+  );
   environment.addFilter('fingerprint', (text: string) => text.replace(/(.{4})(?=.)/g, '$1 '));
   return (name, data) => environment.render(`${name}.njk`, data);
+}
+
+/** An address that a narrow column breaks before its @, not in the middle of a name. */
+function mailbox(address: string, escape: (text: string) => unknown): unknown {
+  const parts = address.split('@').map((part) => String(escape(part)));
+  return new nunjucks.runtime.SafeString(parts.join('<wbr>@'));
 }
 
 const DAY = new Intl.DateTimeFormat('en-GB', {
@@ -41,9 +50,19 @@ export function londonDay(at: Date): string {
   return DAY.format(at);
 }
 
-/** `26 November 2026 at 9:05am`, in London. */
+/** `26 November 2026 at 9:05am`, in London; the day alone where nobody gave a time. */
 export function londonMoment(at: Date): string {
+  if (isMidnight(at)) return londonDay(at);
   return `${DAY.format(at)} at ${CLOCK.format(at).replace(/\s/gu, '').toLowerCase()}`;
+}
+
+/** To the millisecond: a day that was entered, not a moment that was noted. */
+function isMidnight(at: Date): boolean {
+  return (
+    at.getTime() % 60_000 === 0 &&
+    CLOCK.format(at).startsWith('12:00') &&
+    /am/i.test(CLOCK.format(at))
+  );
 }
 
 /** `monitoring-officer` as `Monitoring Officer`. */

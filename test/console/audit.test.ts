@@ -1,9 +1,33 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AUDIT_EVENTS, rowWords } from '../../src/console/audit-words.ts';
 import { appendAudit, sealAudit } from '../../src/store/audit.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import { heldCase } from './held-case.ts';
 import { MEMBER } from '../support/gateway.ts';
 import type { Visitor } from './visitor.ts';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+/** Where a row's kind stands in the source: after the column list, or as a field of a row. */
+const WRITTEN = [
+  /insert into audit \(event[^)]*\)\s+(?:values \(|select )'([a-z-]+)'/g,
+  /(?:appendAudit|changeStatus|raiseProtection)\([^;]*?\bevent: '([a-z-]+)'/g,
+  /noteSignIn\(\w+, '([a-z-]+)'/g,
+  /(?:const event =|noteRole\([^;]*?|event: \w+ \?|select \$\{[^}]*\?)[^;]*?'([a-z]+-[a-z-]+)'/g,
+];
+
+function eventsWritten(folder: string): string[] {
+  return readdirSync(path.join(SRC, folder), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts'))
+    .flatMap((file) => {
+      const text = readFileSync(path.join(SRC, folder, file), 'utf8');
+      return WRITTEN.flatMap((pattern) =>
+        [...text.matchAll(pattern)].map(([, event = '']) => event),
+      );
+    });
+}
 
 let world: ConsoleWorld;
 let auditor: Visitor & { officerId: string };
@@ -29,13 +53,50 @@ async function verified(fields: Record<string, string> = {}) {
   return auditor.post('/audit/verify', { batch: '', hash: '', ...fields });
 }
 
+describe('the words for rows of the trail', () => {
+  it('are there for every kind of row that the source writes', () => {
+    const written = ['store', 'pipeline', 'console', 'cli', 'retention'].flatMap(eventsWritten);
+    expect(written.length).toBeGreaterThan(50);
+    expect(written.filter((event) => !(event in AUDIT_EVENTS))).toEqual([]);
+  });
+
+  it('lose no fact of a row, and make something of every kind from any facts', () => {
+    const names = new Map([['officer-1', 'Ada Ward']]);
+    for (const event of new Set(['store', 'pipeline'].flatMap(eventsWritten))) {
+      const data = { officer: 'officer-1', rules: ['a', 'b'], recipients: 2, odd: null };
+      const row = {
+        id: 7,
+        at: new Date(0),
+        event,
+        queueId: null,
+        actor: 'clock',
+        batchId: 1,
+        data,
+      };
+      const { title, sentence, facts } = rowWords(row, names);
+      expect(title).not.toBe('');
+      expect(sentence).not.toMatch(/\[object|NaN|undefined/);
+      expect(facts.map(({ name, value }) => `${name} ${value}`)).toEqual([
+        'row 7',
+        `event ${event}`,
+        'by clock',
+        'officer officer-1',
+        'rules a, b',
+        'recipients 2',
+      ]);
+    }
+  });
+});
+
 describe('the audit page', () => {
   it('finds the rows of a message, without content, and records that it was asked', async () => {
     const { status, text } = await auditor.get(`/audit?find=${queueId.toLowerCase()}`);
     expect(status).toBe(200);
-    for (const event of ['reception', 'inspection', 'decision', 'case opened']) {
-      expect(text).toContain(`>${event}</td>`);
+    for (const title of ['Taken over', 'Looked inside', 'Decided by the policy', 'Case opened']) {
+      expect(text).toContain(`<strong>${title}</strong>`);
     }
+    expect(text).toContain('From a member or the council’s mail system: 2 recipients, 1 KB');
+    expect(text).toContain('Waits for an officer, by “Political content”');
     for (const secret of ['Allotments', 'vote Labour', MEMBER, 'ann@plain.example']) {
       expect(text).not.toContain(secret);
     }
@@ -59,7 +120,8 @@ describe('the audit page', () => {
     const data = { note: 'the words of a message', rule: 'mass-mailing' };
     await appendAudit(db, { event: 'stray', queueId, actor: 'pipeline', data });
     const { text } = await auditor.get('/audit?event=stray');
-    expect(text).toContain('note (not shown); rule mass-mailing');
+    expect(text).toContain('<dt>note</dt> <dd>(not shown)</dd>');
+    expect(text).toContain('<dt>rule</dt> <dd>mass-mailing</dd>');
     expect(text).not.toContain('the words of a message');
   });
 

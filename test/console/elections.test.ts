@@ -28,7 +28,7 @@ describe('the elections page', () => {
     expect(status).toBe(200);
     const now = section(text, 'In force now');
     expect(now).toContain('Merebrook by-election, 12 November 2026');
-    expect(now).toContain('2 October 2026 at 12:00am');
+    expect(now, 'a day that was entered without a time').toContain('>2 October 2026<');
     expect(now).toContain('12 November 2026 at 10:00pm');
     // 25 and 12 working days before the poll (SI 2006/3304 Sch.3 r.1, domain D.2).
     expect(now).toContain('Notice of election by 8 October 2026');

@@ -7,9 +7,9 @@ import {
   newestBatches,
   searchAudit,
   SEARCHED_ROWS,
-  type AuditEntry,
   type AuditScope,
 } from '../../store/audit-search.ts';
+import { eventTitle, officersIn, rowWords } from '../audit-words.ts';
 import { officerNames } from '../case-words.ts';
 import { allowedTo, forbidden, formErrors, view, type Page, type Route } from '../route.ts';
 
@@ -38,19 +38,12 @@ async function overview(page: Page) {
     data: { message: find === '' ? null : queueId, event: /^[a-z-]+$/.test(event) ? event : null },
   });
   const shown = rows.slice(0, SHOWN_ROWS);
-  const names = await officerNames(
-    db,
-    shown.map(({ actor }) => actor),
-  );
+  const names = await officerNames(db, shown.flatMap(officersIn));
   return view('audit', {
     ...(await frame(page)),
     find,
     event,
-    rows: shown.map((row) => ({
-      ...row,
-      who: names.get(row.actor) ?? row.actor,
-      details: detailsOf(row),
-    })),
+    rows: shown.map((row) => ({ ...row, ...rowWords(row, names) })),
     isMore: rows.length > SHOWN_ROWS,
   });
 }
@@ -59,8 +52,9 @@ async function overview(page: Page) {
 async function frame(page: Page) {
   const { db } = page.services.road;
   const [events, batches] = await Promise.all([auditEvents(db), newestBatches(db, SHOWN_BATCHES)]);
+  const choices = events.map((event) => ({ value: event, text: eventTitle(event) }));
   return {
-    events,
+    events: choices.toSorted((a, b) => a.text.localeCompare(b.text)),
     batches,
     isWhole: scopeOf(page).isWhole,
     searchedRows: SEARCHED_ROWS.toLocaleString('en-GB'),
@@ -73,21 +67,6 @@ function scopeOf(page: Page): AuditScope {
   const councils = page.councils('view-audit');
   const isWhole = page.services.settings.councils.every((id) => councils.includes(id));
   return { councils, isWhole };
-}
-
-/** Ids and numbers of a row. Words should not be there; what looks like some is not shown. */
-function detailsOf({ data }: AuditEntry): { name: string; value: string }[] {
-  return Object.entries(data).flatMap(([name, value]) => {
-    const values = (Array.isArray(value) ? value : [value]).filter((each) => each !== null);
-    if (values.length === 0) return [];
-    const shown = values.map((each: unknown) => (isPlain(each) ? String(each) : '(not shown)'));
-    return [{ name, value: [...new Set(shown)].join(', ') }];
-  });
-}
-
-function isPlain(value: unknown): boolean {
-  if (typeof value === 'number' || typeof value === 'boolean') return true;
-  return typeof value === 'string' && /^[\p{L}\d/#_.:+-]{1,100}$/u.test(value);
 }
 
 const HEAD_ADVICE = 'Enter the 64 letters and digits of its hash, or leave both empty';

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { transaction } from '../../store/connect.ts';
 import { listPeople, setSuspended } from '../../store/people.ts';
 import type { Person } from '../../mail/person.ts';
+import { day } from '../case-words.ts';
 import { allowedTo, formErrors, goTo, notFound, view, type Page, type Route } from '../route.ts';
 
 const SEE = allowedTo('view-people');
@@ -32,7 +33,11 @@ async function show(page: Page) {
 
 function data(page: Page, person: Person) {
   const subject = { kind: 'council', council: person.council } as const;
-  return { person, maySuspend: page.may('suspend', subject).allowed };
+  const office = {
+    from: person.officeFrom && day(person.officeFrom),
+    until: person.officeUntil && day(person.officeUntil),
+  };
+  return { person, office, maySuspend: page.may('suspend', subject).allowed };
 }
 
 const reason = z.object({

@@ -40,12 +40,16 @@ function isVisible(page: Page, officer: StoredOfficer): boolean {
 async function list(page: Page) {
   const all = await listOfficers(page.services.road.db);
   const officers = all.filter((each) => isVisible(page, each));
-  const { councils } = page.services.road.policy();
   return view('officers', {
     officers,
-    councilNames: Object.fromEntries([...councils].map(([id, { name }]) => [id, name])),
+    councilNames: councilNames(page),
     mayChange: page.councils('officers').length > 0,
   });
+}
+
+function councilNames(page: Page): Record<string, string> {
+  const { councils } = page.services.road.policy();
+  return Object.fromEntries([...councils].map(([id, { name }]) => [id, name]));
 }
 
 async function loaded(page: Page): Promise<StoredOfficer> {
@@ -79,6 +83,7 @@ function officerData(page: Page, officer: StoredOfficer) {
   const choices = choicesOf(page);
   return {
     shown: officer,
+    councilNames: councilNames(page),
     choices,
     isSelf,
     mayChange: choices.length > 0 && !isSelf,
