@@ -5,7 +5,8 @@ import { ACTION_WORDS, hitWords } from './case-words.ts';
 import { londonDay, roleWords } from './views.ts';
 
 /** What a row of the trail holds beside its time, its message and who did it. */
-type Data = Readonly<Record<string, unknown>>;
+type Fact = string | number | boolean | null | Fact[];
+type Data = Readonly<Record<string, Fact | undefined>>;
 
 interface Told {
   /** The kind of row in words, for the table and for the choice of what to search for. */
@@ -236,7 +237,7 @@ const COMPONENTS = ['ingress', 'pipeline', 'delivery', 'retention', 'gateway'];
  */
 export function rowWords(row: AuditEntry, names: ReadonlyMap<string, string>): RowWords {
   const { event, actor, data } = row;
-  const shown: Record<string, unknown> = Object.fromEntries(
+  const shown: Record<string, Fact> = Object.fromEntries(
     Object.entries(data).map(([name, value]) => [name, harmless(name, value)]),
   );
   const named = { ...shown };
@@ -264,7 +265,7 @@ export function officersIn({ actor, data }: AuditEntry): string[] {
 }
 
 /** Words should not be in a row; what looks like some is not shown. */
-function harmless(name: string, value: unknown): unknown {
+function harmless(name: string, value: unknown): Fact {
   if (Array.isArray(value)) return value.map((each: unknown) => harmless(name, each));
   if (value === null || typeof value === 'number' || typeof value === 'boolean') return value;
   const pattern = PHRASES.includes(name) ? PHRASE : TOKEN;
