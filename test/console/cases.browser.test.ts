@@ -186,6 +186,53 @@ describe('an officer’s way through the queue', () => {
     expect(recipients.every(({ status }) => status === 'held')).toBe(true);
   });
 
+  it('goes down and up by j and k, opens by o, searches by /, and by none once they are off', async () => {
+    const { caseId } = await heldCase(world, { subject: 'By letters one' });
+    await heldCase(world, { subject: 'By letters two' });
+    await open('/cases?words=letters');
+    const at = () =>
+      page
+        .locator('[data-case]')
+        .evaluateAll((rows) =>
+          rows.findIndex(({ classList }) => classList.contains('app-current')),
+        );
+    const seen: number[] = [];
+    for (const key of ['j', 'j', 'j', 'k']) {
+      await page.keyboard.press(key);
+      seen.push(await at());
+    }
+    expect(seen).toEqual([0, 1, 1, 0]);
+    await page.keyboard.press('/');
+    await page.keyboard.type('jkorx');
+    expect(await page.inputValue('#words'), 'what is typed is no key').toBe('jkorxletters');
+    await page.locator('.app-case-link').first().focus();
+    await page.keyboard.press('?');
+    await page.getByRole('button', { name: 'Switch the keys off' }).click();
+    await page.keyboard.press('j');
+    expect(await at(), 'switched off').toBe(0);
+    await open('/cases?words=letters');
+    await page.keyboard.press('j');
+    expect(await at(), 'still off on the next page').toBe(-1);
+    await page.getByText('Keyboard', { exact: true }).click();
+    await page.getByRole('button', { name: 'Switch the keys on' }).click();
+    await page.keyboard.press('j');
+    await page.keyboard.press('o');
+    await page.waitForURL(`**/cases/${caseId}`);
+  });
+
+  it('tells that a case is overdue: in the count, on the case and in its timeline', async () => {
+    const { caseId } = await heldCase(world, { subject: 'Late' });
+    const { db } = world.gateway.road;
+    await db`update cases set due_at = ${new Date(clock().getTime() - 60_000)} where id = ${caseId}`;
+    await keepCaseTimes(world.gateway.road);
+    await open('/cases');
+    expect(await page.textContent('#live-count')).toMatch(/[1-9]\d* overdue/);
+    await open(`/cases/${caseId}`);
+    const timeline = await page.textContent('.app-timeline');
+    expect(timeline).toContain('told the officers that it is overdue');
+    expect(await page.textContent('.app-tags')).toContain('overdue');
+  });
+
   it('tells what is new while the page stands, and what this officer has not read', async () => {
     const { caseId } = await heldCase(world, { subject: 'Unread one' });
     const tab = await context.newPage();

@@ -1,5 +1,35 @@
 // Keys and the live count of the queue. Everything here works without it too, and no key decides
-// anything: it opens pages and ticks boxes.
+// anything: it opens pages and ticks boxes. Whoever speaks to the browser switches the keys off
+// (WCAG 2.2, 2.1.4): a spoken word would press many of them.
+const KEPT = 'keys';
+const keysSwitch = document.querySelector('#keys-switch');
+let areKeysOn = true;
+
+function kept() {
+  try {
+    return localStorage.getItem(KEPT) !== 'off';
+  } catch {
+    // The browser keeps nothing for us: the switch holds for this page.
+    return true;
+  }
+}
+
+function switchKeys(on) {
+  areKeysOn = on;
+  keysSwitch.hidden = false;
+  keysSwitch.textContent = on ? 'Switch the keys off' : 'Switch the keys on';
+}
+
+keysSwitch.addEventListener('click', () => {
+  switchKeys(!areKeysOn);
+  try {
+    localStorage.setItem(KEPT, areKeysOn ? 'on' : 'off');
+  } catch {
+    // As above.
+  }
+});
+switchKeys(kept());
+
 const rows = [...document.querySelectorAll('[data-case]')];
 let current = -1;
 
@@ -35,7 +65,7 @@ const KEYS = {
 
 document.addEventListener('keydown', (event) => {
   const isTyping = event.target.closest('input:not([type=checkbox]), textarea, select');
-  if (isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (!areKeysOn || isTyping || event.ctrlKey || event.metaKey || event.altKey) return;
   const act = KEYS[event.key];
   if (!act) return;
   event.preventDefault();

@@ -106,7 +106,12 @@ async function queue(page: Page) {
     const remove = addressOf(query, { person: undefined });
     chosen.push({ title: 'Member', words: person.name, remove });
   }
+  if (query.unread) {
+    const remove = addressOf(query, { unread: undefined });
+    chosen.push({ title: 'Read', words: 'not by you since it last changed', remove });
+  }
   return view('queue', {
+    unreadOnly: addressOf(query, { unread: '1' }),
     people: person
       ? []
       : people.map(({ name, value, investigation }) => ({
