@@ -2,8 +2,10 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { crc32, deflateSync } from 'node:zlib';
 import { chromium, type Browser, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sealAudit } from '../../src/store/audit.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
-import { heldCase, LEAFLET } from './held-case.ts';
+import { closedHolds } from './figures-record.ts';
+import { heldCase, LEAFLET, statusToken } from './held-case.ts';
 
 // `npm run screenshots`: pictures of the main pages, for looking at. Left out of every other run.
 
@@ -24,7 +26,8 @@ const PAGES: [string, string, 'nobody' | 'reviewer' | 'administrator' | 'auditor
   ['sign-in', '/sign-in', 'nobody'],
   ['home', '/', 'reviewer'],
   ['queue', '/cases', 'reviewer'],
-  ['case', '', 'reviewer'],
+  ['case', 'case', 'reviewer'],
+  ['status', 'status', 'nobody'],
   ['members', '/members', 'reviewer'],
   ['keys', '/keys', 'reviewer'],
   ['readiness', '/readiness', 'reviewer'],
@@ -38,13 +41,13 @@ const PAGES: [string, string, 'nobody' | 'reviewer' | 'administrator' | 'auditor
   ['investigations', '/investigations', 'reviewer'],
   ['key-find', '/keys/find', 'reviewer'],
   ['officer-add', '/officers/add', 'administrator'],
-  ['audit', '/audit?event=reception', 'auditor'],
+  ['audit', '/audit?event=decision', 'auditor'],
   ['officers', '/officers', 'administrator'],
   ['account', '/account', 'reviewer'],
 ];
 
 /** Pages that are also pictured at the width of a telephone. */
-const NARROW = new Set(['queue', 'case']);
+const NARROW = new Set(['queue', 'case', 'status']);
 
 interface Pixels {
   width: number;
@@ -110,18 +113,24 @@ vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 describe.skipIf(!DIR)('pictures of the console (only with SCREENSHOTS=folder)', () => {
   let world: ConsoleWorld;
   let browser: Browser;
-  let ofCase = '';
+  /** Addresses that only the record knows. */
+  const found = { case: '', status: '' };
   let passed = 0;
   const cookies: Record<string, { name: string; value: string; url: string }[]> = {};
 
   beforeAll(async () => {
     world = await consoleWorld({ clock: () => new Date(Date.now() + passed) });
+    const { db, auditKey, clock } = world.gateway.road;
     for (const [hours, subject, text, to] of HELD) {
       passed = hours * HOUR;
-      const { caseId } = await heldCase(world, { subject, text, to });
-      if (ofCase === '') ofCase = `/cases/${caseId}`;
+      const { caseId, queueId } = await heldCase(world, { subject, text, to });
+      if (hours > 0) continue;
+      found.case = `/cases/${caseId}`;
+      found.status = `/m/${await statusToken(world, queueId)}`;
     }
     passed = 30 * HOUR;
+    await pastQuarter();
+    await sealAudit(db, auditKey, clock());
     cookies['reviewer'] = await cookiesOf('merebrook:monitoring-officer', 'merebrook:ict');
     cookies['auditor'] = await cookiesOf('merebrook:internal-audit');
     cookies['administrator'] = await cookiesOf('merebrook:administrator');
@@ -135,6 +144,24 @@ describe.skipIf(!DIR)('pictures of the console (only with SCREENSHOTS=folder)', 
     await browser?.close();
     await world?.close();
   });
+
+  /** Twelve weeks of closed holds, for the figures. */
+  async function pastQuarter(): Promise<void> {
+    const { db, clock } = world.gateway.road;
+    for (let week = 1; week <= 12; week += 1) {
+      const at = (day: number) =>
+        new Date(clock().getTime() - (week * 7 + day) * 24 * HOUR).toISOString();
+      const wave = 5 + ((week * 7) % 12);
+      const holds = [
+        { rule: 'political-content', count: wave + 8, action: 'reject' },
+        { rule: 'mass-mailing', count: wave, action: 'release' },
+        { rule: 'bulk-personal-data', count: 17 - wave, action: 'reject' },
+        { rule: 'identity-mismatch', count: 6, action: 'release' },
+      ];
+      for (const [day, held] of holds.entries())
+        await closedHolds(db, { ...held, opened: at(day) });
+    }
+  }
 
   async function cookiesOf(...roles: string[]) {
     const officer = await world.signedIn(...roles);
@@ -162,7 +189,7 @@ describe.skipIf(!DIR)('pictures of the console (only with SCREENSHOTS=folder)', 
     const context = await browser.newContext({ baseURL: world.url });
     await context.addCookies(cookies[who] ?? []);
     const page = await context.newPage();
-    const answer = await page.goto(path || ofCase);
+    const answer = await page.goto(path in found ? found[path as keyof typeof found] : path);
     expect(answer?.status()).toBe(200);
     await picture(page, name, 1200);
     if (NARROW.has(name)) await picture(page, `${name}-narrow`, 320);
