@@ -1,17 +1,15 @@
-import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { keepCaseTimes } from '../../src/pipeline/case-clock.ts';
 import { loadCase } from '../../src/store/cases.ts';
 import { loadMessage } from '../../src/store/messages.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import { heldCase, LEAFLET } from './held-case.ts';
+import { faultsOf, startChromium } from './in-browser.ts';
 
-// The queue and the case page in real Chromium: the way of an officer, hostile mail, and what a
-// machine can see of accessibility.
+// The queue and the case page in real Chromium: the way of an officer. What axe finds on them is in
+// browser.test.ts.
 
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
 const SHOTS = process.env['SCREENSHOTS'];
 
 // A real browser on a slow machine.
@@ -27,10 +25,7 @@ const clock = () => new Date(Date.now() + passed * 60_000);
 
 beforeAll(async () => {
   world = await consoleWorld({ clock });
-  browser = await chromium.launch({
-    executablePath: '/usr/bin/chromium',
-    args: ['--no-sandbox', '--disable-gpu'],
-  });
+  browser = await startChromium();
   context = await browser.newContext({ viewport: { width: 1280, height: 1000 } });
   const officer = await world.signedIn('merebrook:monitoring-officer');
   const cookies = [...officer.cookies].map(([name, value]) => ({ name, value, url: world.url }));
@@ -44,23 +39,6 @@ afterAll(async () => {
 
 async function shot(name: string): Promise<void> {
   if (SHOTS) await page.screenshot({ path: `${SHOTS}/${name}.png`, fullPage: true });
-}
-
-/** What axe-core finds on the page as it is, by rule and element. */
-async function axe(): Promise<string[]> {
-  await page.evaluate(AXE);
-  return page.evaluate(async () => {
-    const { axe: tool } = globalThis as unknown as {
-      axe: {
-        run(options: object): Promise<{ violations: { id: string; nodes: { html: string }[] }[] }>;
-      };
-    };
-    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-    const { violations } = await tool.run({ runOnly: { type: 'tag', values: tags } });
-    return violations.flatMap(({ id, nodes }) =>
-      nodes.map(({ html }) => `${id}: ${html.slice(0, 160)}`),
-    );
-  });
 }
 
 async function isNarrowEnough(): Promise<boolean> {
@@ -77,11 +55,11 @@ describe('two officers and mail to an MP', () => {
     const to = ['cara.mp@parliament.uk', 'ann@plain.example'];
     const { caseId } = await heldCase(world, { to });
     await open(`/cases/${caseId}`);
-    expect(await axe()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await shot('reading-before');
     await page.getByRole('button', { name: 'Ask a second officer' }).click();
     expect(await page.textContent('.govuk-notification-banner')).toContain('must agree');
-    expect(await axe()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await shot('reading-asked');
     const asker = page;
     const other = await browser.newContext({ viewport: { width: 320, height: 900 } });
@@ -91,12 +69,12 @@ describe('two officers and mail to an MP', () => {
     page = await other.newPage();
     await open('/cases');
     await page.getByRole('link', { name: '1 request to read privileged mail' }).click();
-    expect(await axe()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     expect(await isNarrowEnough()).toBe(true);
     await page.getByLabel('They may not').check();
     await page.getByRole('button', { name: 'Answer' }).click();
     expect(await page.textContent('.govuk-error-summary')).toContain('Say why not');
-    expect(await axe()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await shot('reading-error');
     await page.getByLabel('They may read it').check();
     await page.getByRole('button', { name: 'Answer' }).click();
@@ -105,9 +83,9 @@ describe('two officers and mail to an MP', () => {
     page = asker;
     await open(`/cases/${caseId}`);
     expect(await page.textContent('main')).toContain(LEAFLET);
-    expect(await axe()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await open('/readings');
-    expect(await axe()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     await shot('reading-own');
   });
 });
@@ -118,11 +96,9 @@ describe('an officer’s way through the queue', () => {
     for (let n = 0; n < 4; n += 1) await heldCase(world, { subject: `Leaflet ${n}` });
     await open('/cases');
     await shot('queue');
-    expect(await axe()).toEqual([]);
     await page.locator(`[data-case="/cases/${caseId}"] .app-case-link`).click();
     // Not a word of it before a reason is given.
     expect(await page.content()).not.toContain('Promoted by A. Agent');
-    expect(await axe()).toEqual([]);
     await shot('case-before');
     await page.getByRole('button', { name: 'Read the message' }).click();
     expect(await page.locator('mark').count()).toBeGreaterThan(0);
@@ -130,7 +106,6 @@ describe('an officer’s way through the queue', () => {
       expect.stringContaining(LEAFLET),
     );
     await shot('case-read');
-    expect(await axe()).toEqual([]);
     const [ann, ben] = (await loadMessage(world.gateway.road.db, queueId))!.recipients;
     await page.getByLabel('As chosen for each recipient').check();
     await page.getByText('Choose for each recipient', { exact: true }).click();
@@ -141,7 +116,6 @@ describe('an officer’s way through the queue', () => {
     await page.getByRole('button', { name: 'Decide', exact: true }).click();
     expect(await page.textContent('.govuk-notification-banner')).toMatch(/Released .* Refused/);
     await shot('case-decided');
-    expect(await axe()).toEqual([]);
     const { recipients } = (await loadMessage(world.gateway.road.db, queueId))!;
     expect(recipients.map(({ status }) => status)).toEqual(['queued', 'rejected']);
     await page.getByRole('button', { name: 'Take the refusal back' }).click();
@@ -164,7 +138,6 @@ describe('an officer’s way through the queue', () => {
     await open(`/cases/${caseId}`);
     await page.getByRole('button', { name: 'Decide', exact: true }).click();
     expect(await page.textContent('.govuk-error-summary')).toContain('Choose what happens');
-    expect(await axe()).toEqual([]);
     await page.getByLabel('Refuse', { exact: true }).check();
     await page.getByRole('button', { name: 'Decide', exact: true }).click();
     expect(await page.textContent('.govuk-error-summary')).toContain('Choose a reason');
@@ -294,7 +267,6 @@ describe('an officer’s way through the queue', () => {
     }
     await page.getByRole('button', { name: 'Refuse…' }).click();
     await shot('bulk');
-    expect(await axe()).toEqual([]);
     // Meanwhile another officer takes one of them.
     await db`update cases set claimed_by = 'omar', claimed_until = ${new Date(clock().getTime() + 60_000)}
       where id = ${two.caseId}`;
@@ -303,7 +275,6 @@ describe('an officer’s way through the queue', () => {
     expect(await page.textContent('main')).toMatch(/1 of 2 done, 1 not/);
     expect(await page.textContent('main')).toContain('omar works on this case');
     await shot('bulk-results');
-    expect(await axe()).toEqual([]);
     passed += 11;
     await keepCaseTimes(world.gateway.road);
     expect((await loadCase(db, one.caseId))?.closedAt).not.toBeNull();

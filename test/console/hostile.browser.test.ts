@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { simpleParser } from 'mailparser';
-import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { queueId as makeQueueId } from '../../src/mail/queue-id.ts';
 import { writeNotice } from '../../src/pipeline/notify.ts';
@@ -12,11 +10,9 @@ import { openInvestigation } from '../../src/store/investigations.ts';
 import { MEMBER } from '../support/gateway.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import { heldCase, LEAFLET, statusToken } from './held-case.ts';
+import { faultsOf, HAS_CHROMIUM, startChromium } from './in-browser.ts';
 
 // Mail that means harm, on every page that shows any of it, in a real Chromium with an alarm.
-
-const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8');
-const CHROMIUM = '/usr/bin/chromium';
 
 vi.setConfig({ testTimeout: 90_000, hookTimeout: 90_000 });
 
@@ -73,7 +69,7 @@ const RAW = [
   '',
 ].join('\r\n');
 
-describe.skipIf(!existsSync(CHROMIUM))('hostile mail (left out without Chromium)', () => {
+describe.skipIf(!HAS_CHROMIUM)('hostile mail (left out without Chromium)', () => {
   let world: ConsoleWorld;
   let browser: Browser;
   let context: BrowserContext;
@@ -90,10 +86,7 @@ describe.skipIf(!existsSync(CHROMIUM))('hostile mail (left out without Chromium)
     ({ officerId } = officer);
     const held = { raw: RAW, to: [RECIPIENT], subject: SUBJECT };
     hostile = await heldCase(world, held);
-    browser = await chromium.launch({
-      executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu'],
-    });
+    browser = await startChromium();
     context = await browser.newContext({ baseURL: world.url });
     await context.addCookies(
       [...officer.cookies].map(([name, value]) => ({ name, value, url: world.url })),
@@ -120,18 +113,6 @@ describe.skipIf(!existsSync(CHROMIUM))('hostile mail (left out without Chromium)
     expect([where, strange, alarms, elsewhere]).toEqual([where, 0, [], []]);
   }
 
-  async function axe(): Promise<string[]> {
-    await page.evaluate(AXE);
-    return page.evaluate(async () => {
-      const { axe: tool } = globalThis as unknown as {
-        axe: { run(options: object): Promise<{ violations: { id: string }[] }> };
-      };
-      const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-      const { violations } = await tool.run({ runOnly: { type: 'tag', values: tags } });
-      return violations.map(({ id }) => id);
-    });
-  }
-
   it('runs nothing, loads nothing, covers nothing: in the queue, the case, the frame and a download', async () => {
     const { caseId } = hostile;
     await page.goto('/cases');
@@ -148,7 +129,7 @@ describe.skipIf(!existsSync(CHROMIUM))('hostile mail (left out without Chromium)
     expect(inner).not.toMatch(/<script|onerror=|onload=|<iframe|<svg|<form|style=|href=|src=/i);
     expect(inner).toContain('[link to javascript:alarm()]');
     await expectHarmless('the case');
-    expect(await axe()).toEqual([]);
+    expect(await faultsOf(page)).toEqual([]);
     const answer = await context.request.get(`/cases/${caseId}/html`);
     expect(answer.headers()['content-security-policy']).toMatch(/^sandbox; default-src 'none'/);
     await page.locator('summary', { hasText: 'Download' }).first().click();
