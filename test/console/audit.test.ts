@@ -14,7 +14,7 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const WRITTEN = [
   /insert into audit \(event[^)]*\)\s+(?:values \(|select )'([a-z-]+)'/g,
   /(?:appendAudit|changeStatus|raiseProtection)\([^;]*?\bevent: '([a-z-]+)'/g,
-  /noteSignIn\(\w+, '([a-z-]+)'/g,
+  /(?:noteSignIn\(\w+|note\(\w+, \w+), '([a-z-]+)'/g,
   /(?:const event =|noteRole\([^;]*?|event: \w+ \?|select \$\{[^}]*\?)[^;]*?'([a-z]+-[a-z-]+)'/g,
 ];
 
