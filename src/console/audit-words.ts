@@ -85,8 +85,10 @@ const scanner = ({ scanner: verdict }: Data): string =>
     : 'The malware scanner did not answer';
 const byReason = ({ reason }: Data): string =>
   typeof reason === 'string' ? `Reason given: ${hitWords(reason).toLowerCase()}` : '';
-const searched = ({ by, found }: Data): string =>
-  `By ${list(by).join(', ') || 'nothing'}${typeof found === 'number' ? `; ${counted(found, 'message')} found` : ''}`;
+const searched = ({ by, found }: Data): string => {
+  const many = typeof found === 'number' ? `; ${counted(found, 'message')} found` : '';
+  return `By ${list(by).join(', ') || 'nothing'}${many}`;
+};
 const version = ({ version: of }: Data): string => `Version ${String(of).slice(0, 12)}`;
 
 /** Each kind of row. One that is missing here fails a test. */
@@ -95,7 +97,8 @@ export const AUDIT_EVENTS: Readonly<Record<string, Told>> = {
   reception: {
     title: 'Taken over',
     tell: ({ origin, recipients, sizeBytes }) =>
-      `${ORIGINS[String(origin)] ?? String(origin)}: ${counted(recipients, 'recipient')}, ${kilobytes(sizeBytes)}`,
+      `${ORIGINS[String(origin)] ?? String(origin)}: ` +
+      `${counted(recipients, 'recipient')}, ${kilobytes(sizeBytes)}`,
   },
   inspection: {
     title: 'Looked inside',
@@ -173,15 +176,18 @@ export const AUDIT_EVENTS: Readonly<Record<string, Told>> = {
   'audit-verified': {
     title: 'Trail verified',
     tell: ({ isWhole, rows, batches }) =>
-      `${isWhole === true ? 'Whole' : 'Does not verify'}: ${counted(rows, 'row')} in ${String(batches)} batches`,
+      `${isWhole === true ? 'Whole' : 'Does not verify'}: ` +
+      `${counted(rows, 'row')} in ${String(batches)} batches`,
   },
   // People.
   'sign-in': { title: 'Signed in', tell: ({ method }) => `By ${String(method)}` },
   'sign-in-refused': {
     title: 'Sign-in refused',
-    tell: ({ method, why }) =>
-      REFUSED[String(why)] ??
-      `${method ? `By ${String(method)}` : ''}${why ? `: ${hitWords(String(why)).toLowerCase()}` : ''}`,
+    tell: ({ method, why }) => {
+      const by = method ? `By ${String(method)}` : '';
+      const because = why ? `: ${hitWords(String(why)).toLowerCase()}` : '';
+      return REFUSED[String(why)] ?? `${by}${because}`;
+    },
   },
   'sign-out': { title: 'Signed out' },
   'sign-out-elsewhere': {
@@ -216,8 +222,10 @@ export const AUDIT_EVENTS: Readonly<Record<string, Told>> = {
   // Policy.
   'policy-activated': {
     title: 'Policy to run',
-    tell: (data) =>
-      `${version(data)}, from ${day(data['effectiveAt'])}${data['needsApproval'] === true ? ', once a second officer approves' : ''}`,
+    tell: (data) => {
+      const once = data['needsApproval'] === true ? ', once a second officer approves' : '';
+      return `${version(data)}, from ${day(data['effectiveAt'])}${once}`;
+    },
   },
   'policy-approved': { title: 'Policy approved', tell: version },
   'policy-withdrawn': { title: 'Policy withdrawn', tell: version },
@@ -278,6 +286,6 @@ function harmless(name: string, value: unknown): Fact {
 
 /** Ids, numbers and codes. */
 const TOKEN = /^[\p{L}\d/#_.:+-]{1,100}$/u;
-/** Facts that the gateway alone words, some with a space: how somebody signed in, what was viewed. */
+/** Facts that the gateway alone words, some with a space: how somebody signed in, for one. */
 const PHRASES = ['method', 'what', 'class', 'protectedBy'];
 const PHRASE = /^[A-Za-z\d -]{1,60}$/;
