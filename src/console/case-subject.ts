@@ -1,5 +1,13 @@
 import { subjectOf } from '../pipeline/case-subject.ts';
-import { mattersAt, type CaseAction, type CaseSubject } from '../policy/permissions.ts';
+import {
+  folded,
+  mattersAt,
+  may,
+  type CaseAction,
+  type CaseSubject,
+  type OfficerIdentity,
+} from '../policy/permissions.ts';
+import type { StoredOfficer } from '../store/officers.ts';
 import type { CaseScope } from '../store/case-queue.ts';
 import { loadCase, type StoredCase, type StoredCaseAction } from '../store/cases.ts';
 import { loadMessage, type StoredMessage } from '../store/messages.ts';
@@ -26,6 +34,13 @@ export async function openedCase(page: Page, id: string): Promise<OpenedCase> {
   return { found, message, subject };
 }
 
+/** Whether a case can be given to an officer: one who may sign in and see it, and is no party. */
+export function mayWorkOn(page: Page, officer: StoredOfficer, subject: CaseSubject): boolean {
+  if (officer.disabledAt !== null) return false;
+  const policy = page.services.road.policy();
+  return may(policy, officer as OfficerIdentity, 'view-metadata', subject).allowed;
+}
+
 /** The cases that the officer may list, and look into: by council, area and queue. */
 export function scopeOf(page: Page): CaseScope {
   const { officer } = page;
@@ -38,7 +53,7 @@ export function scopeOf(page: Page): CaseScope {
     officer: officer.id,
     matters: matters('list'),
     contentMatters: matters('view-content'),
-    ownAddresses: [...officer.addresses],
+    ownAddresses: [...officer.addresses, folded(officer.name)],
     sealsPrivileged: policy.permissions.secondOfficerFor.has('view-content'),
   };
 }

@@ -20,7 +20,10 @@ export async function visitorOf(
   const officer = session && (await findOfficer(road.db, { id: session.officerId }));
   if (!officer) return null;
   const { id, name, addresses } = officer;
-  const roles = officer.roles.map(({ council, role }) => ({ council, role: role as OfficerRole }));
+  // Nobody who is elected reviews mail, whenever and by whoever the role was given (domain H.2).
+  const isMember = addresses.some((each) => road.directory().byAddress(each)?.class === 'member');
+  const held = isMember ? [] : officer.roles;
+  const roles = held.map(({ council, role }) => ({ council, role: role as OfficerRole }));
   return { id, name, addresses, roles, login: addresses[0] ?? '', session };
 }
 

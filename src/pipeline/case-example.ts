@@ -164,10 +164,11 @@ interface Entry {
 /** One entry as rules' files take it: by the officer's word the rule should not match. */
 function entryOf(rule: string, { file, facts, council }: Entry): string {
   const { recipients, actor } = facts;
-  const parameters = council?.clauses
-    .map(({ enforcement }) => enforcement)
-    .find((each) => each.kind === 'rule' && each.rule.id === rule && !each.shadow);
-  const set = parameters?.kind === 'rule' ? parameters.parameters : {};
+  const entries = (council?.clauses ?? []).flatMap(({ enforcement }) =>
+    enforcement.kind === 'rule' && enforcement.rule.id === rule ? [enforcement] : [],
+  );
+  // A rule that was put in shadow since has no entry that acts.
+  const set = (entries.find(({ shadow }) => !shadow) ?? entries[0])?.parameters ?? {};
   const example = {
     file,
     to: recipients.map(({ address }) => address),

@@ -3,6 +3,7 @@ import type { Decision, RuleHit } from '../mail/decision.ts';
 import { isPrivileged } from '../policy/casework.ts';
 import { openElections } from '../policy/elections.ts';
 import { holdCauses } from '../policy/hold-causes.ts';
+import { folded } from '../policy/permissions.ts';
 import type { CouncilPolicy, Policy } from '../policy/policy.ts';
 import {
   dueTimes,
@@ -92,7 +93,7 @@ function asksForTwo(council: CouncilPolicy, hit: RuleHit): boolean {
   );
 }
 
-/** Address keys of everybody whom the message is from, to or about. */
+/** Address keys, and folded names, of everybody whom the message is from, to or about. */
 function partiesOf({ message, actor, facts }: Examination): string[] {
   const addresses = [
     actor.address,
@@ -101,7 +102,8 @@ function partiesOf({ message, actor, facts }: Examination): string[] {
     ...facts.recipients.map(({ address }) => address),
     ...facts.namedPeople.flatMap((person) => person.addresses),
   ];
-  return [...new Set(addresses.filter((each) => each !== '').map(addressKey))];
+  const names = facts.namedPeople.map(({ name }) => folded(name));
+  return [...new Set([...addresses.filter((each) => each !== '').map(addressKey), ...names])];
 }
 
 /** The service level of one rule's hold; of our own failure where no rule is behind it. */

@@ -354,7 +354,8 @@ function isParty(officer: OfficerIdentity, { senders, recipients, named }: Parti
   );
 }
 
-function folded(text: string): string {
+/** A name or an address as parties are compared. */
+export function folded(text: string): string {
   return text.normalize('NFKC').replace(/\s+/gu, ' ').trim().toLowerCase();
 }
 

@@ -15,7 +15,7 @@ export interface CaseScope {
   matters: CaseMatters[];
   /** Those whose content, the subject with it, the officer may look into. */
   contentMatters: CaseMatters[];
-  /** Address keys: what is from, to or about them is somebody else's to decide (domain H.2). */
+  /** Address keys and folded name: what is from, to or about them is others' (domain H.2). */
   ownAddresses: string[];
   /** What is privileged opens once a second officer agrees: it is neither shown nor searched. */
   sealsPrivileged: boolean;

@@ -46,7 +46,7 @@ export interface NewCase {
   returningOfficers: boolean;
   /** To a lawyer, an MP, a trade union or a whistleblowing line (domain H.3). */
   privileged: boolean;
-  /** Address keys of everybody whom it is from, to or about. */
+  /** Address keys, and folded names, of everybody whom it is from, to or about. */
   parties: string[];
   /** Domains of the recipients that wait. */
   domains: string[];

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testPolicy } from '../../src/pipeline/policy-test.ts';
 import { policyFromFiles } from '../../src/policy/policy-from-files.ts';
-import { activePolicy } from '../../src/store/policies.ts';
+import { transaction } from '../../src/store/connect.ts';
+import { activatePolicy, activePolicy } from '../../src/store/policies.ts';
 import {
+  eventually,
   mail,
   MEMBER,
   runGateway,
@@ -32,11 +34,11 @@ const cli = (...words: string[]) =>
     openSpool: () => Promise.resolve(gate.gateway.road.spool),
   });
 
-async function heldCase(): Promise<{ queueId: string; id: string }> {
+async function heldCase(more = ''): Promise<{ queueId: string; id: string }> {
   const to = ['maeve.quirke@plain.example'];
   const text =
     'Dear Mrs Quirke,\n\nPlease vote Labour on Thursday and put our candidate first. ' +
-    'Ring me on 07700 900123.\n\nKind regards\nVera Lamb';
+    `Ring me on 07700 900123.${more}\n\nKind regards\nVera Lamb`;
   const raw = mail({ to: to.join(), subject: 'Thursday, Mrs Quirke', text });
   const queueId = await gate.submit({ from: MEMBER, to, raw });
   await gate.until(queueId, 'held');
@@ -72,6 +74,46 @@ describe('case to-example', () => {
       'is there already',
     );
     await takenByTheRules(yaml, eml, path.basename(`${base}.eml`));
+  });
+
+  it('names neither what matched in shadow, nor loses a rule that was put there since', async () => {
+    const { db } = gate.gateway;
+    const name = 'councils/merebrook.yaml';
+    const { files } = (await activePolicy(db, { at: new Date() }))!;
+    const runs = async (change: (council: string) => string) => {
+      const policy = policyFromFiles({ ...files, [name]: change(files[name] ?? '') });
+      const request = { version: policy.version, files: policy.files, at: new Date(), by: 'test' };
+      await transaction(db, (tx) => activatePolicy(tx, request));
+      const { road } = gate.gateway;
+      const follows = () => Promise.resolve(road.policy().version === policy.version || null);
+      await eventually(follows, `Policy ${policy.version} does not run`);
+    };
+    const bulk = 'rule: bulk-personal-data\n    gate: hold\n';
+    const inShadow = bulk.replace(
+      'gate:',
+      'shadow: true\n    parameters: { subjects: 1.0 }\n    gate:',
+    );
+    const political = /rule: political-content\n {4}gate: hold\n/g;
+    await runs((text) => text.replace(bulk, inShadow));
+    const { queueId, id } = await heldCase(' Her National Insurance number is AB 12 34 56 C.');
+    const hits = await db<{ rule: string; inert: string | null }[]>`
+      select distinct hit ->> 'rule' as rule, hit ->> 'inert' as inert from messages,
+        jsonb_path_query(decision, '$.recipients[*].hits[*]') as hit where queue_id = ${queueId}`;
+    expect(hits).toContainEqual({ rule: 'bulk-personal-data', inert: 'shadow' });
+    await cli('release', id, '--reason', 'It is a quotation');
+    // Nothing political acts any more when the example is written.
+    await runs((text) =>
+      text.replace(political, (acts) => acts.replace('gate:', 'shadow: true\n    gate:')),
+    );
+    const out = path.join(world.dir, 'shadowed');
+    const done = await cli('to-example', id, '--out', out, '--json');
+    const { still, lost } = JSON.parse(done.out) as Record<'still' | 'lost', string[]>;
+    expect(still).toContain('political-content');
+    expect([...still, ...lost]).not.toContain('bulk-personal-data');
+    const yaml = await readFile(path.join(out, `case-${id.toLowerCase()}.yaml`), 'utf8');
+    expect(yaml).toContain('# policies/rules/political-content.yaml');
+    expect(yaml).not.toContain('bulk-personal-data');
+    await runs((text) => text);
   });
 
   it('says what is no case', async () => {

@@ -21,7 +21,7 @@ import {
 import { findOfficer } from '../../store/officers.ts';
 import { revokeStatusLinks } from '../../store/status-links.ts';
 import { transaction, type Db } from '../../store/connect.ts';
-import { openedCase, type OpenedCase } from '../case-subject.ts';
+import { mayWorkOn, openedCase, type OpenedCase } from '../case-subject.ts';
 import { resultWords } from '../case-results.ts';
 import { officerNames } from '../case-words.ts';
 import { allowedTo, formErrors, goTo, notFound, view, type Page, type Route } from '../route.ts';
@@ -232,10 +232,8 @@ const unclaim = work('claim', async (tx, page, { found }) => {
 const assign = work('assign', async (tx, page, opened, form) => {
   const to = form.to === '' ? page.officer.id : form.to === 'nobody' ? null : form.to;
   const assignee = to === null ? null : await findOfficer(tx, { id: to });
-  const isTheirs =
-    assignee?.disabledAt === null &&
-    assignee.roles.some(({ council }) => council === opened.found.council);
-  if (to !== null && !isTheirs) return 'Choose an officer of this council.';
+  const isAble = assignee !== null && mayWorkOn(page, assignee, opened.subject);
+  if (to !== null && !isAble) return 'Choose an officer who may see this case.';
   const isDone = await assignCase(tx, { ...changeOf(page, opened, form), to });
   return isDone ? 'The case is assigned.' : STANDS_SO;
 });

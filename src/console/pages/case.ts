@@ -15,7 +15,7 @@ import {
   readingView,
   type Reading,
 } from '../reading.ts';
-import { openedCase, type OpenedCase } from '../case-subject.ts';
+import { mayWorkOn, openedCase, type OpenedCase } from '../case-subject.ts';
 import { agoWords, dueWords, hitWords, officerNames } from '../case-words.ts';
 import { holderOf } from '../../pipeline/review.ts';
 import { allowedTo, goTo, notFound, view, type Page, type Route } from '../route.ts';
@@ -78,7 +78,7 @@ export async function caseData(page: Page, opened: OpenedCase): Promise<Record<s
     refusal: refusalOf(page, opened),
     links,
     reasons: casework?.reasons ?? [],
-    assignees: assigneesOf(opened, officers),
+    assignees: assigneesOf(page, opened, officers),
     undoable: found.actions.findLast(
       ({ state, undoUntil }) => state === 'done' && undoUntil !== null && undoUntil > at,
     ),
@@ -105,15 +105,12 @@ async function askingOf(page: Page, caseId: string) {
   return here.map(({ id, officer }) => ({ id, who: names.get(officer) ?? officer }));
 }
 
-/** Whom the case can be given to: officers of its council who can sign in. */
-function assigneesOf({ found }: OpenedCase, officers: readonly StoredOfficer[]) {
-  const ofCouncil = officers.filter(
-    ({ disabledAt, roles }) =>
-      disabledAt === null && roles.some(({ council }) => council === found.council),
-  );
+/** Whom the case can be given to. */
+function assigneesOf(page: Page, { subject }: OpenedCase, officers: readonly StoredOfficer[]) {
+  const able = officers.filter((each) => mayWorkOn(page, each, subject));
   return [
     { value: 'nobody', text: 'Nobody in particular' },
-    ...ofCouncil.map(({ id, name }) => ({ value: id, text: name })),
+    ...able.map(({ id, name }) => ({ value: id, text: name })),
   ];
 }
 

@@ -42,7 +42,8 @@ export const PERSON_ACTION_WORDS: Record<PersonAction, string> = {
 async function list(page: Page) {
   const councils = page.councils('investigations');
   const found = await listInvestigations(page.services.road.db, { councils, at: page.at });
-  const shown = await Promise.all(found.map((each) => shownOf(page, each)));
+  const theirs = found.filter((each) => !isCovered(page, each));
+  const shown = await Promise.all(theirs.map((each) => shownOf(page, each)));
   return view('investigations', { shown });
 }
 
@@ -67,7 +68,13 @@ async function shownOf(page: Page, found: StoredInvestigation) {
 async function loaded(page: Page): Promise<StoredInvestigation> {
   const found = await findInvestigation(page.services.road.db, page.params['id'] ?? '');
   if (!found || !page.councils('investigations').includes(found.council)) throw notFound();
+  if (isCovered(page, found)) throw notFound();
   return found;
+}
+
+/** Whoever is looked into does not learn of it, whatever their role. */
+function isCovered({ officer }: Page, { members }: StoredInvestigation): boolean {
+  return officer.addresses.some((address) => members.includes(address));
 }
 
 async function show(page: Page) {

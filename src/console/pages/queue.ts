@@ -14,7 +14,7 @@ import {
 import { wordsQuery } from '../../store/case-words.ts';
 import { dropView, markRead, savedViews, saveView } from '../../store/case-work.ts';
 import { transaction } from '../../store/connect.ts';
-import { scopeOf } from '../case-subject.ts';
+import { openedCase, scopeOf } from '../case-subject.ts';
 import { coveredPeople, noteSearch, personOfChoice, type OpenedPerson } from '../person-gate.ts';
 import {
   agoWords,
@@ -217,7 +217,8 @@ async function markAs(page: Page, read: boolean, caseIds: string[]) {
 async function mark(page: Page) {
   const form = page.form(z.object({ case: z.string().max(40), read: z.enum(['yes', 'no']) }));
   if (!form.ok) throw notFound();
-  await markAs(page, form.value.read === 'yes', [form.value.case]);
+  const { found } = await openedCase(page, form.value.case);
+  await markAs(page, form.value.read === 'yes', [found.id]);
   return goTo('/cases', form.value.read === 'yes' ? 'Marked as read.' : 'Marked as unread.');
 }
 
