@@ -9,7 +9,6 @@ import {
 } from '../mail/file-type.ts';
 import { normaliseText } from '../mail/normal-text.ts';
 import { DEFAULT_PARSE_LIMITS, messageText, parseMessage } from '../mail/parse.ts';
-import { archiveText } from './archive-file.ts';
 import { openCompoundFile } from './compound-file.ts';
 import { excelText } from './excel-binary.ts';
 import { ARCHIVE_TYPES, PACKED_TYPES, spendMember, UNREADABLE, Unreadable } from './extraction.ts';
@@ -18,7 +17,6 @@ import { imageText, type OcrEngine } from './image-text.ts';
 import { isOfficeXml, officeXmlText } from './office-xml.ts';
 import { isOpenDocument, openDocumentText } from './open-document.ts';
 import { isOutlookMessage, outlookMessageText } from './outlook-message.ts';
-import { packedText } from './packed-file.ts';
 import { pdfText } from './pdf-text.ts';
 import { powerPointText } from './powerpoint-binary.ts';
 import { propertySetsText } from './property-sets.ts';
@@ -53,12 +51,20 @@ function readersOf<Type extends string>(
   );
 }
 
+/** Loaded with the first archive: few messages have one. */
+async function archiveText(type: string, bytes: Buffer, extraction: Extraction): Promise<string> {
+  return (await import('./archive-file.ts')).archiveText(type, bytes, extraction);
+}
+
 /** Files that hold files: their depth is limited. */
 const CONTAINERS: Readonly<Record<string, Reader>> = {
   'application/zip': zipText,
   'application/x-cfb': compoundText,
   ...readersOf(ARCHIVE_TYPES, archiveText),
-  ...readersOf(PACKED_TYPES, packedText),
+  ...readersOf(PACKED_TYPES, async (type, bytes, extraction) => {
+    const { packedText } = await import('./packed-file.ts');
+    return packedText(type, bytes, extraction);
+  }),
   'application/x-tar': tarText,
   'application/vnd.ms-tnef': tnefText,
   'message/rfc822': mailText,

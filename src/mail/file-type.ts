@@ -122,9 +122,14 @@ export function isTextless(type: string): boolean {
   return /^(?:image|audio|video|font)\/|^application\/(?:ogg|(?:x-)?pkcs7-|pgp-)/.test(type);
 }
 
+const ARCHIVES = new RegExp(
+  '^application/(?:x-7z-compressed|vnd[.]rar|x-bzip2|x-xz|x-lz4|vnd[.]ms-cab-compressed|x-cpio|' +
+    'x-archive|x-xar|x-lzh-compressed|x-iso9660-image)$',
+);
+
 /** Why nobody can read a file of this type, where there is no reader for it. */
 export function refusalOf(type: string): 'unsupported-archive' | 'unknown-type' {
-  return type === 'application/x-lz4' ? 'unsupported-archive' : 'unknown-type';
+  return ARCHIVES.test(type) ? 'unsupported-archive' : 'unknown-type';
 }
 
 /** Types whose bytes are text for a reader, or become it without a special parser. */
