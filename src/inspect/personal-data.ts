@@ -1,3 +1,4 @@
+import type { Facts } from '../mail/facts.ts';
 import type { Evidence, Finding } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { Inspection, Inspector } from './inspect.ts';
@@ -36,7 +37,8 @@ export function createPersonalDataInspector(_lists: Lists): Inspector {
   return { name: 'personal-data', inspect: inspectPersonalData };
 }
 
-function inspectPersonalData({ message }: Inspection): Finding[] {
+function inspectPersonalData({ message, facts }: Inspection): Finding[] {
+  if (!leavesTheCouncil(facts)) return [];
   const passages = allPassages(message);
   const subject = personReference(message.subject);
   const sightings = passages.flatMap((passage) => [
@@ -47,6 +49,11 @@ function inspectPersonalData({ message }: Inspection): Finding[] {
   const strong = sightings.filter((sighting) => sighting.score >= STRONG);
   const byType = Map.groupBy(strong, (sighting) => sighting.type);
   return [...byType].map(([type, found]) => finding(type, found));
+}
+
+/** Officers need what they are asked about; only what goes outside discloses anything. */
+export function leavesTheCouncil({ recipients }: Facts): boolean {
+  return recipients.some((recipient) => !recipient.internal);
 }
 
 function finding(type: string, found: readonly Sighting[]): Finding {

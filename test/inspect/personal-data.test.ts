@@ -19,6 +19,8 @@ describe('identifiersIn()', () => {
     ['passport number 533380006', 'passport'],
     ['licence MORGA657054SM9IJ', 'driving-licence'],
     ['DOB 04/02/2015', 'date-of-birth'],
+    ["my wife's NI number is AB 12 34 56 C", 'ni-number'],
+    ['my constituent Ann Hale, NI AB 12 34 56 C', 'ni-number'],
   ])('reads "%s" as %s', (text, type) => {
     expect(identifiersIn(text).map((identifier) => identifier.type)).toContain(type);
   });
@@ -40,6 +42,10 @@ describe('identifiersIn()', () => {
     '01-02-24 and 03-04-24',
     'number 533380006',
     'born to be wild 01/02',
+    'My own National Insurance number is AB 12 34 56 C',
+    'please pay me: my account is 20-11-43 40512986',
+    'sort code 00-00-00, account 40512986, to show the form',
+    "the hall committee's account is 20-11-43 40512986",
   ])('finds nothing in "%s"', (text) => {
     expect(identifiersIn(text)).toEqual([]);
   });
@@ -80,6 +86,14 @@ describe('createPersonalDataInspector()', () => {
     expect(JSON.stringify(finding)).not.toMatch(/12 34 56|123456|103759|10 37 59/);
     const [first] = finding?.evidence ?? [];
     expect(first && body.slice(first.start, first.end)).toBe('AB 12 34 56 C');
+  });
+
+  it('finds nothing in mail that stays with officers, and all in mail that also leaves', () => {
+    const body = 'Mrs Kaur, NI AB 12 34 56 C, has cancer.';
+    const inside = 'housing@merebrook.gov.uk';
+    const kinds = (to: string[]) => inspector.inspect(inspectionOf({ body, to })).length > 0;
+    expect(kinds([inside])).toBe(false);
+    expect(kinds([inside, 'solicitor@law.example'])).toBe(true);
   });
 
   it('calls ten subjects bulk', () => {
