@@ -4,7 +4,7 @@ import { ABUSE_CUES, DISCRIMINATION_CUES } from './abusive-signals.ts';
 import { evidenceOf, findCues } from './cues.ts';
 import { disguisedWords } from './disguised-words.ts';
 import type { Inspection, Inspector } from './inspect.ts';
-import { ownPassages } from './passages.ts';
+import { ownPassages, windowsOf } from './passages.ts';
 import type { Passage } from './passages.ts';
 
 const MAX_MATCHES = 200;
@@ -33,7 +33,7 @@ export function createAbusiveInspector(lists: Lists): Inspector {
 }
 
 function inspectAbuse(input: Inspection, abusive: RegExp, discriminatory: RegExp): Finding[] {
-  const passages = ownPassages(input.message);
+  const passages = windowsOf(ownPassages(input.message)).flat();
   const found: Abuse[] = passages.flatMap((passage) => [
     ...words(passage, abusive, 'profanity', 0.8),
     ...words(passage, discriminatory, 'discrimination', 0.9),

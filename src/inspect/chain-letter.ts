@@ -4,7 +4,7 @@ import { CHAIN_CUES } from './chain-cues.ts';
 import { type CueHit, classScores, evidenceOf, findCues } from './cues.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { LORE_CUES } from './lore-cues.ts';
-import { forwardedPassages, ownPassages, type Passage } from './passages.ts';
+import { forwardedPassages, ownPassages, windowsOf, type Passage } from './passages.ts';
 import { alternatives } from './word-list.ts';
 
 const CUES = [...CHAIN_CUES, ...LORE_CUES];
@@ -50,8 +50,9 @@ export function createChainLetterInspector(): Inspector {
 
 /** The finding for a message that is passed round, or `null`. What is forwarded counts as sent. */
 export function chainLetter(message: ParsedMessage): Finding | null {
-  const own = ownPassages(message);
-  const hits = findCues(CUES, [...own, ...forwardedPassages(message)]);
+  const own = windowsOf(ownPassages(message)).flat();
+  const forwarded = windowsOf(forwardedPassages(message)).flat();
+  const hits = findCues(CUES, [...own, ...forwarded]);
   const scores = classScores(hits);
   const of = (kind: string) => scores.get(kind) ?? 0;
   const kinds = MATTER.map(of);

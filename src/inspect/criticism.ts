@@ -7,7 +7,7 @@ import type { Inspection, Inspector } from './inspect.ts';
 import { ABUSE_CUES } from './abusive-signals.ts';
 import { disguisedWords } from './disguised-words.ts';
 import { findCues } from './cues.ts';
-import { ownPassages } from './passages.ts';
+import { ownPassages, windowsOf } from './passages.ts';
 import type { Passage } from './passages.ts';
 import { ATTACKS, IMPERSONAL, ROLES } from './personal-attacks.ts';
 
@@ -33,7 +33,7 @@ export function createCriticismInspector(lists: Lists): Inspector {
 }
 
 function inspectCriticism({ message, facts }: Inspection, abuse: RegExp): Finding[] {
-  const passages = ownPassages(message);
+  const passages = windowsOf(ownPassages(message)).flat();
   if (isFormalComplaint(message, facts, passages)) return [];
   const names = namePattern(facts);
   const found = [

@@ -1,7 +1,11 @@
+import { evidenceOf } from './cues.ts';
+import type { Inspector } from './inspect.ts';
+import { readPassages } from './passages.ts';
+
 /**
  * Imprints (domain D.4; Elections Act 2022, Part 6). `promoted by ... on behalf of` or `for`
- * counts in full where an address, `both at`, an agent or a candidate follows; otherwise the words
- * are everyday ones ("the scheme, promoted by the NHS").
+ * counts where an address, `both at`, an agent or a candidate follows; otherwise the words are
+ * everyday ones ("the scheme, promoted by the NHS").
  */
 const PROMOTED = new RegExp(
   String.raw`\b(?:printed,?\s{1,3}(?:and\s|&\s)?)?(?:published,?\s{1,3}(?:and\s|` +
@@ -24,19 +28,38 @@ const PERSON = new RegExp(
     String.raw`behalf of)\s(?:[A-Z]\.?\s){0,3}[A-Z][a-z'-]{1,20}`,
 );
 
-/**
- * The imprint in a plain text with its weight (0.9, or 0.3 unconfirmed), `null` where there is
- * none.
- */
-export function imprintIn(text: string): { weight: number; start: number; end: number } | null {
+/** Whose name stands on election material (domain D.4): it says by itself what the rest is. */
+export function createImprintInspector(): Inspector {
+  return {
+    name: 'imprint',
+    inspect: (input) => {
+      const evidence = readPassages(input).flatMap((passage) => {
+        const imprint = imprintIn(passage.plain);
+        return imprint === null ? [] : [evidenceOf({ passage, ...imprint })];
+      });
+      if (evidence.length === 0) return [];
+      return [
+        {
+          kind: 'political',
+          type: 'imprint',
+          score: 1,
+          summary: 'An imprint, as the law asks for on election material',
+          evidence,
+          recipient: null,
+          details: {},
+        },
+      ];
+    },
+  };
+}
+
+/** Where the imprint stands in a plain text, `null` where there is none. */
+export function imprintIn(text: string): { start: number; end: number } | null {
   const match = PROMOTED.exec(text);
   if (match === null) return null;
   const end = match.index + match[0].length;
   const around = text.slice(match.index, end + 200);
-  return {
-    weight:
-      CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around)) ? 0.9 : 0.3,
-    start: match.index,
-    end,
-  };
+  const confirmed =
+    CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around));
+  return confirmed ? { start: match.index, end } : null;
 }

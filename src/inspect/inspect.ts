@@ -7,23 +7,23 @@ import { createAbusiveInspector } from './abusive.ts';
 import { createAlreadyEncryptedInspector } from './already-encrypted.ts';
 import { createAutoForwardInspector } from './auto-forward.ts';
 import { createChainLetterInspector } from './chain-letter.ts';
-import { createCommercialInspector } from './commercial.ts';
 import { createCredentialInspector } from './credential.ts';
 import { createCriticismInspector } from './criticism.ts';
 import { createExemptContentInspector } from './exempt-content.ts';
 import { createIdentityInspector } from './identity.ts';
+import { createImprintInspector } from './imprint.ts';
 import { createMalwareInspector } from './malware.ts';
 import { createManualForwardInspector } from './manual-forward.ts';
 import { createMarkingElsewhereInspector } from './marking-elsewhere.ts';
 import { createMarkingInspector } from './marking-inspector.ts';
 import { createMassMailingInspector } from './mass-mailing.ts';
 import { createPersonalDataInspector } from './personal-data.ts';
-import { createPoliticalInspector } from './political.ts';
 import { FAMILIES } from './special-category.ts';
 import { createUninspectableInspector } from './uninspectable.ts';
+import { createVoteAskInspector } from './vote-ask.ts';
 import type { MeantSentence, Sentence } from './sentences.ts';
 import { createWordingInspector } from './wording-model.ts';
-import type { WordingKind } from './wording-model.ts';
+import type { CueInspectors } from './wording-model.ts';
 
 /** What a detector is given: the message as parsed once, and what is known of the world. */
 export interface Inspection {
@@ -41,26 +41,35 @@ export interface Inspector {
   inspect(input: Inspection): Finding[];
 }
 
-/** Findings of the cues that stand whatever the rest of the wording is like. */
-const DECISIVE: Record<WordingKind, (finding: Finding) => boolean> = {
-  political: ({ type, score }) => type === 'imprint' || (type === 'vote-ask' && score >= 0.9),
-  criticism: () => true,
-  abusive: ({ type, score }) => type === 'discrimination' && score >= 0.9,
-  commercial: () => false,
-  // Identifiers bear their own proof; special categories are told by words.
-  'personal-data': ({ type }) => !FAMILIES.some((family) => family.name === type),
-  'chain-letter': ({ type, score }) => type !== 'joke' && score >= 0.8,
-};
-
-/** The detectors that read for cues, without the model of wording. */
-export function createCueInspectors(lists: Lists): Record<WordingKind, Inspector> {
+/** The detectors that read for cues, beside the model of wording; commercial use has none. */
+export function createCueInspectors(lists: Lists): CueInspectors {
   return {
-    'chain-letter': createChainLetterInspector(),
-    political: createPoliticalInspector(lists),
-    criticism: createCriticismInspector(lists),
-    abusive: createAbusiveInspector(lists),
-    commercial: createCommercialInspector(lists),
-    'personal-data': createPersonalDataInspector(lists),
+    political: { inspector: both(createImprintInspector(), createVoteAskInspector(lists)) },
+    criticism: { inspector: createCriticismInspector(lists) },
+    abusive: {
+      inspector: createAbusiveInspector(lists),
+      decisive: ({ type, score }) => type === 'discrimination' && score >= 0.9,
+    },
+    'personal-data': {
+      inspector: createPersonalDataInspector(lists),
+      // Identifiers bear their own proof; special categories are told by words.
+      decisive: ({ type }) => !FAMILIES.some((family) => family.name === type),
+    },
+    'chain-letter': {
+      inspector: createChainLetterInspector(),
+      decisive: ({ type, score }) => type !== 'joke' && score >= 0.8,
+    },
+  };
+}
+
+/** The findings of the first, or else those of the second. */
+function both(first: Inspector, second: Inspector): Inspector {
+  return {
+    name: first.name,
+    inspect: (input) => {
+      const found = first.inspect(input);
+      return found.length > 0 ? found : second.inspect(input);
+    },
   };
 }
 
@@ -76,7 +85,7 @@ export function createInspectors(lists: Lists): Inspector[] {
     createManualForwardInspector(),
     createIdentityInspector(),
     createMassMailingInspector(),
-    createWordingInspector(lists, createCueInspectors(lists), DECISIVE),
+    createWordingInspector(lists, createCueInspectors(lists)),
     createCredentialInspector(lists),
     createExemptContentInspector(),
   ];

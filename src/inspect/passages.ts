@@ -1,5 +1,6 @@
 import { SPAN_ROLES, stretches } from '../mail/message.ts';
 import type { ParsedMessage, SpanRole, TextPart } from '../mail/message.ts';
+import type { Inspection } from './inspect.ts';
 
 /** A stretch of a message as the detectors read it. */
 export interface Passage {
@@ -33,6 +34,55 @@ export function forwardedPassages(message: ParsedMessage): Passage[] {
     MANUAL_FORWARD.test(message.subject) ||
     quoted.some((passage) => FORWARDED_BLOCK.test(passage.text.slice(0, 200)));
   return forwarded && !/^\s*re\s*:/i.test(message.subject) ? quoted : [];
+}
+
+/**
+ * What the sender says or spreads: the own words, and the quoted ones of a forward to the outside.
+ * A resident's opinion that is passed to officers does not become the member's.
+ */
+export function readPassages({ message, facts }: Inspection): Passage[] {
+  const outside = facts.recipients.some((recipient) => !recipient.internal);
+  return [...ownPassages(message), ...(outside ? forwardedPassages(message) : [])];
+}
+
+const WINDOW_CHARACTERS = 24_000;
+const FIRST_WINDOWS = 8;
+const LAST_WINDOWS = 2;
+
+/**
+ * The passages in windows of at most 24,000 characters each, in reading order: what fits one is
+ * read as the one thing that it is. Of a text of more than ten windows, about a hundred pages, the
+ * first eight and the last two are read: its kind is told by then, and time stays bounded. A
+ * passage that fits is itself, so that its marks are made once.
+ */
+export function windowsOf(passages: readonly Passage[]): Passage[][] {
+  const windows: Passage[][] = [[]];
+  let left = WINDOW_CHARACTERS;
+  for (const passage of passages) {
+    let from = 0;
+    while (from < passage.plain.length) {
+      if (left === 0) {
+        windows.push([]);
+        left = WINDOW_CHARACTERS;
+      }
+      const length = Math.min(left, passage.plain.length - from);
+      const whole = length === passage.plain.length;
+      windows.at(-1)?.push(whole ? passage : stretchOf(passage, from, from + length));
+      from += length;
+      left -= length;
+    }
+  }
+  if (windows.length <= FIRST_WINDOWS + LAST_WINDOWS) return windows;
+  return [...windows.slice(0, FIRST_WINDOWS), ...windows.slice(-LAST_WINDOWS)];
+}
+
+function stretchOf(passage: Passage, from: number, to: number): Passage {
+  return {
+    ...passage,
+    text: passage.text.slice(from, to),
+    plain: passage.plain.slice(from, to),
+    start: passage.start + from,
+  };
 }
 
 function passages(message: ParsedMessage, roles: readonly SpanRole[]): Passage[] {

@@ -58,6 +58,16 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     'your) own|tell (?:your|the) (?:lads|mum|mam|wife|husband|neighbours?|members|friends|' +
     'missus)|make (?:the|a) difference|guided by it|put (?:me|you) down (?:again|for)|' +
     'earned it|see (?:it|this|the job) through',
+  voteask:
+    "(?<!(?:they|people|who|to|would|will|could|may|not|shan't|won't) )vote (?:for )?(?:me|us|" +
+    'him|her|your)|vote(?:labour|greens?|reform|tory|conservative|libdem)|(?:lend|giv(?:e|' +
+    'ing)|grant|spare|promise) (?:me|us|him|her|them|\\w+) (?:your|all your|both your|a) ' +
+    'votes?|(?:count|rely|bank|depend|counting|relying) on your (?:\\w+ )?(?:votes?|support)|' +
+    '(?:ask(?:ing)?|appeal(?:ing)?|hop(?:e|ing)|grateful|need(?:ing)?|want(?:ing)?|deserve|' +
+    'earn(?:ed)?) (?:you )?(?:for |to have |to earn )?(?:your|every) votes?|(?:put|putting|' +
+    'place|mark|pop|stick) (?:your|an?|his|her|that) (?:cross|x|big x) ~ (?:by|against|next|' +
+    'beside|in|for|near|box|name)|re-?elect(?:ed)? (?:me|us|your|councillor|cllr)|(?:both|' +
+    'two|all three|all your) votes for',
   rival:
     '(?:the |that |them |this |same |other |their |this |sitting )(?:lot|mob|shower|crowd|' +
     'side|party|bunch)|opposition|opponents?|benches opposite|big (?:two|parties|party)|' +
@@ -104,6 +114,12 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     "for (?:local people|you|the many)|(?:will|'ll) (?:always|never|fight|reopen|freeze|" +
     'scrap|cut|open|reverse|bring|put|give|stop|open)|(?:last|next|this) time|four (?:more ' +
     ')?years|lived here|born (?:on|and|in)|working hard|track record',
+  othervote:
+    "people's choice|green flag|in bloom|allotment\\w*|agm|annual meeting|tenants?'? board|" +
+    'society|show of hands|awards?|competition|contest|shortlist\\w*|top ten|final|tokens?|' +
+    'governors?|trustees?|chair(?:man|woman|person)? of the (?:club|hall|society|governors|' +
+    'trustees|allotment)|neighbourhood plan\\w*|referendum|bid ballot|union|shop steward|' +
+    'leader and deputy|whip',
   notpolitics:
     'returning officer|notice of (?:election|poll)|declar\\w* (?:an? )?interests?|register ' +
     'to vote|minutes?|motions?|amendments?|recorded vote|seconded|moved|nem ?con|school ' +

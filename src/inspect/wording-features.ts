@@ -1,12 +1,12 @@
-import { isWithin } from '../mail/address.ts';
 import type { Lists } from '../mail/lists.ts';
 import { phrase } from './cues.ts';
 import type { Inspection } from './inspect.ts';
-import { forwardedPassages, ownPassages } from './passages.ts';
+import { partySource } from './party-names.ts';
 import type { Passage } from './passages.ts';
 import { requiredLiterals } from './required-literals.ts';
 import { mayHold, textMarks, wordMarks, type WordMarks } from './text-marks.ts';
 import { WORD_CLASSES } from './wording-classes.ts';
+import { createMarkReader, type Mark } from './wording-marks.ts';
 
 /** One thing that the model weighs: how much of it there is, and where it is first seen. */
 export interface Feature {
@@ -17,8 +17,7 @@ export interface Feature {
 
 export type Features = ReadonlyMap<string, Feature>;
 
-/** Beyond these nothing is read: a mail that is longer has said what it is by then. */
-const MAX_CHARACTERS = 24_000;
+/** Of one window. */
 const MAX_WORDS = 2500;
 const MAX_MATCHES = 40;
 const WORD = /\p{L}[\p{L}']*|£?\d[\d,.:/]*\p{L}{0,2}|[.!?;]+|\p{Extended_Pictographic}/gu;
@@ -34,62 +33,48 @@ function wordClass(name: string, pattern: RegExp): WordClass {
   return { name, pattern, words: requiredLiterals(pattern.source)?.map(wordMarks) ?? null };
 }
 
-/** Makes the reader of features for the parties of `lists`. */
-export function createFeatureReader(lists: Lists): (input: Inspection) => Features {
-  const sure = lists.parties.flatMap((party) => party.phrases);
-  const words = lists.parties.flatMap((party) => party.words);
+/**
+ * Makes the reader of features for the parties of `lists`. It reads the passages that it is given,
+ * which are of the message; see `windowsOf`.
+ */
+export function createFeatureReader(
+  lists: Lists,
+): (input: Inspection, passages: readonly Passage[]) => Features {
+  const party = partySource(lists.parties);
+  const own = (source: string) => new RegExp(`(?<![\\p{L}\\p{N}])(?:${source})`, 'gu');
   const classes = [
     ...Object.entries(WORD_CLASSES).map(([name, source]) =>
       wordClass(name, new RegExp(phrase(source).source, 'giu')),
     ),
-    wordClass('party', partyPattern([...sure, ...words])),
+    wordClass('party', own(party)),
+    wordClass('voteparty', own(`(?i:vot(?:e|ing)[\\s,]{1,20}(?:for )?(?:the )?)${party}`)),
   ];
-  const domains = [...lists.parties.flatMap((party) => party.domains), ...lists.campaignDomains];
-  return (input) => featuresOf(input, classes, domains);
-}
-
-function partyPattern(names: readonly string[]): RegExp {
-  const forms = names.map((name) =>
-    name.replaceAll(/[^\p{L}\p{N} -]/gu, '').replaceAll(' ', '\\s'),
-  );
-  return new RegExp(`(?<![\\p{L}\\p{N}])(?:${forms.join('|')})(?![\\p{L}\\p{N}])`, 'gu');
+  const readMarks = createMarkReader(lists);
+  return (input, passages) => featuresOf(input, passages, classes, readMarks);
 }
 
 function featuresOf(
   input: Inspection,
+  passages: readonly Passage[],
   classes: readonly WordClass[],
-  domains: readonly string[],
+  readMarks: (input: Inspection, passages: readonly Passage[]) => readonly Mark[],
 ): Features {
   const found = new Map<string, Feature>();
   const said = new Map<string, Set<string>>();
-  let [characters, wordCount] = [0, 0];
-  for (const whole of readPassages(input)) {
-    const passage = beginningOf(whole, MAX_CHARACTERS - characters);
-    characters += passage.plain.length;
+  let wordCount = 0;
+  for (const passage of passages) {
     const marks = textMarks(passage);
     for (const { name, pattern, words } of classes) {
       if (words && !words.some((word) => mayHold(marks, word))) continue;
       addClass(found, said, passage, name, pattern);
     }
     wordCount += addWords(found, passage, MAX_WORDS - wordCount);
-    if (characters >= MAX_CHARACTERS) break;
   }
   scaleWords(found);
-  addCircumstances(found, input);
-  addAddressees(found, input, domains);
+  for (const { name, place } of readMarks(input, passages)) {
+    if (!found.has(`m:${name}`)) found.set(`m:${name}`, { value: 1, place });
+  }
   return found;
-}
-
-/** The passage itself where it is short enough, so that its marks are made once. */
-function beginningOf(passage: Passage, length: number): Passage {
-  if (passage.plain.length <= length) return passage;
-  return { ...passage, plain: passage.plain.slice(0, length) };
-}
-
-/** A resident's opinion that is passed to officers is not the member's: not read. */
-export function readPassages({ message, facts }: Inspection): Passage[] {
-  const outside = facts.recipients.some((recipient) => !recipient.internal);
-  return [...ownPassages(message), ...(outside ? forwardedPassages(message) : [])];
 }
 
 function addClass(
@@ -172,42 +157,3 @@ function scaleWords(found: Map<string, Feature>): void {
     for (const [, feature] of each) feature.value = 3 / Math.sqrt(Math.max(each.length, 16));
   }
 }
-
-function addCircumstances(found: Map<string, Feature>, input: Inspection): void {
-  const { facts, message } = input;
-  const all = (test: (one: (typeof facts.recipients)[number]) => boolean): boolean =>
-    facts.recipients.length > 0 && facts.recipients.every(test);
-  const marks: [string, boolean][] = [
-    ['internal', all((one) => one.internal)],
-    ['many', facts.recipients.length > 4],
-    ['press', facts.recipients.some((one) => PRESS.test(one.address))],
-    ['election', facts.openElections.length > 0],
-    ['reply', /^\s*re\s*:/i.test(message.subject)],
-    ['forward', /^\s*fwd?\s*:/i.test(message.subject)],
-  ];
-  for (const [name, holds] of marks) {
-    if (holds) found.set(`m:${name}`, { value: 1, place: null });
-  }
-}
-
-const MAX_ADDRESSEES = 5;
-const PARTY_ADDRESS =
-  /labour|lib-?dem|conservatives?|\btor(?:y|ies)\b|greens\b|green-?party|reform|\bvote|4council/i;
-
-/** Who it goes to: a party's people, somebody's own account. */
-function addAddressees(
-  found: Map<string, Feature>,
-  { facts }: Inspection,
-  domains: readonly string[],
-): void {
-  const add = (name: string): void => {
-    if (!found.has(name)) found.set(name, { value: 1, place: null });
-  };
-  for (const one of facts.recipients.slice(0, MAX_ADDRESSEES)) {
-    const party = isWithin(one.domain, domains) || PARTY_ADDRESS.test(one.address);
-    if (party && !one.internal) add('m:party-address');
-    if (one.personalProvider) add('m:personal-provider');
-  }
-}
-
-const PRESS = /editor|letters|news|press|advertiser|mail\b|post\.|gazette|herald|radio|journal/i;

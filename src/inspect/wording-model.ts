@@ -1,5 +1,6 @@
 import { clip } from '../mail/finding.ts';
 import type { Evidence, Finding, FindingKind } from '../mail/finding.ts';
+import type { Facts } from '../mail/facts.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { ParsedMessage } from '../mail/message.ts';
 import { evidenceOf } from './cues.ts';
@@ -7,7 +8,9 @@ import type { Inspection, Inspector } from './inspect.ts';
 import { boundedLogit, sentenceShares } from './meaning-features.ts';
 import { sentencesOf } from './sentences.ts';
 import type { MeantSentence } from './sentences.ts';
-import { createFeatureReader, readPassages } from './wording-features.ts';
+import { readPassages, windowsOf, type Passage } from './passages.ts';
+import { leavesTheCouncil } from './personal-data.ts';
+import { createFeatureReader } from './wording-features.ts';
 import type { Feature, Features } from './wording-features.ts';
 import trained from './wording-weights.json' with { type: 'json' };
 
@@ -47,17 +50,30 @@ const DESCRIPTIONS: Record<WordingKind, string> = {
   'chain-letter': 'letters that are passed from person to person',
 };
 
-/** Classes of which one at least must be said; nobody is criticised where nobody is spoken of. */
-const NEEDED: Partial<Record<WordingKind, readonly string[]>> = {
-  criticism: ['c:third', 'c:youare', 'c:insult'],
-};
+/** Nobody is criticised where nobody is spoken of, and nothing disclosed that stays inside. */
+function isPossible(kind: WordingKind, features: Features, facts: Facts): boolean {
+  if (kind === 'personal-data') return leavesTheCouncil(facts);
+  const aboutSomebody = ['c:third', 'c:youare', 'c:insult'];
+  return kind !== 'criticism' || aboutSomebody.some((name) => features.has(name));
+}
+
+/** A detector that reads for cues of one kind. */
+export interface CueInspector {
+  inspector: Inspector;
+  /** Findings that stand whatever the rest of the wording is like; missing: all of them. */
+  decisive?: (finding: Finding) => boolean;
+}
+export type CueInspectors = Partial<Record<WordingKind, CueInspector>>;
 
 /** What the words of a message say, before the meaning of its sentences is known. */
 interface Reading {
+  /** Of the first window; most messages have no other. */
   features: Features;
   found: Record<WordingKind, Finding[]>;
   /** Logit of each kind by words alone. */
   words: Record<WordingKind, number>;
+  /** Kinds that a later window of a long text is sure of, by its words alone. */
+  later: Map<WordingKind, { features: Features; logit: number }>;
 }
 
 /** Something that spoke for a kind: a word, a pair, a class of words or a sentence. */
@@ -72,6 +88,8 @@ interface Judgement {
   stands: boolean;
   /** From `CERTAIN` on as good as sure. */
   score: number;
+  /** What it was judged by. */
+  features: Features;
   /** Strongest first. */
   reasons: Reason[];
 }
@@ -81,18 +99,14 @@ interface Judgement {
  * regression over words, pairs of words, classes of words and recipients says how likely each kind
  * is; where that leaves doubt the meaning of the sentences is asked for and weighed with it. Where
  * the model is as sure as its threshold asks, the finding is listed, with the cues' own findings
- * where there are any; where it is not, only findings that `decisive` names stay. Weights come from
- * `test/corpus/train.ts`.
+ * where there are any; where it is not, only findings of cues that are decisive stay. Weights come
+ * from `test/corpus/train.ts`.
  */
-export function createWordingInspector(
-  lists: Lists,
-  cues: Record<WordingKind, Inspector>,
-  decisive: Record<WordingKind, (finding: Finding) => boolean>,
-): Inspector {
+export function createWordingInspector(lists: Lists, cues: CueInspectors): Inspector {
   const readFeatures = createFeatureReader(lists);
   const known = new WeakMap<ParsedMessage, Reading>();
   const readingOf = (input: Inspection): Reading => {
-    const reading = known.get(input.message) ?? readingFrom(input, readFeatures(input), cues);
+    const reading = known.get(input.message) ?? readingFrom(input, readFeatures, cues);
     known.set(input.message, reading);
     return reading;
   };
@@ -104,10 +118,11 @@ export function createWordingInspector(
       return WORDING_KINDS.flatMap((kind) => {
         const judgement = judge(kind, reading, input.meaning ?? []);
         const found = reading.found[kind];
-        const needed = NEEDED[kind]?.some((name) => reading.features.has(name)) ?? true;
-        if (!needed || !judgement.stands) return found.filter(decisive[kind]);
+        const isDecisive = cues[kind]?.decisive ?? (() => true);
+        const stands = judgement.stands && isPossible(kind, judgement.features, input.facts);
+        if (!stands) return found.filter(isDecisive);
         if (found.length === 0) return [findingOf(kind, judgement)];
-        return found.map((one) => (decisive[kind](one) ? one : { ...one, score: judgement.score }));
+        return found.map((one) => (isDecisive(one) ? one : { ...one, score: judgement.score }));
       });
     },
   };
@@ -115,17 +130,41 @@ export function createWordingInspector(
 
 function readingFrom(
   input: Inspection,
-  features: Features,
-  cues: Record<WordingKind, Inspector>,
+  readFeatures: ReturnType<typeof createFeatureReader>,
+  cues: CueInspectors,
 ): Reading {
-  const found = ofEachKind((kind) => cues[kind].inspect(input));
-  const words = ofEachKind((kind, column) => {
-    let sum = trained.kinds[kind].words.bias;
-    if (found[kind].length > 0) sum += weightOf(CUE_FEATURE, column);
-    for (const [name, { value }] of features) sum += weightOf(name, column) * value;
-    return sum;
-  });
-  return { features, found, words };
+  const [first = [], ...rest] = windowsOf(readPassages(input));
+  const features = readFeatures(input, first);
+  const found = ofEachKind((kind) => cues[kind]?.inspector.inspect(input) ?? []);
+  const words = ofEachKind(
+    (kind, column) =>
+      wordsLogit(kind, column, features) +
+      (found[kind].length > 0 ? weightOf(CUE_FEATURE, column) : 0),
+  );
+  return { features, found, words, later: surelySaid(rest, (each) => readFeatures(input, each)) };
+}
+
+/** A long text has much that is like a kind: only what is as good as sure counts. */
+function surelySaid(
+  windows: readonly Passage[][],
+  read: (passages: readonly Passage[]) => Features,
+): Reading['later'] {
+  const said: Reading['later'] = new Map();
+  for (const window of windows) {
+    const features = read(window);
+    for (const [column, kind] of WORDING_KINDS.entries()) {
+      const logit = wordsLogit(kind, column, features);
+      const least = said.get(kind)?.logit ?? trained.kinds[kind].words.sure;
+      if (logit > least) said.set(kind, { features, logit });
+    }
+  }
+  return said;
+}
+
+function wordsLogit(kind: WordingKind, column: number, features: Features): number {
+  let sum = trained.kinds[kind].words.bias;
+  for (const [name, { value }] of features) sum += weightOf(name, column) * value;
+  return sum;
 }
 
 function ofEachKind<T>(value: (kind: WordingKind, column: number) => T): Record<WordingKind, T> {
@@ -150,12 +189,9 @@ function judge(
   reading: Reading,
   sentences: readonly MeantSentence[],
 ): Judgement {
-  const column = WORDING_KINDS.indexOf(kind);
-  const reasons: Reason[] = [];
-  for (const [name, { value, place }] of reading.features) {
-    if (place !== null) reasons.push({ place, share: weightOf(name, column) * value });
-  }
   const { words, meaning } = trained.kinds[kind];
+  const { features } = reading;
+  const reasons = wordReasons(kind, features);
   let [logit, stage]: [number, { threshold: number; sure: number }] = [reading.words[kind], words];
   if (sentences.length > 0) {
     const meanings = sentences.map((sentence) => sentence.meaning);
@@ -167,11 +203,25 @@ function judge(
     );
     stage = meaning;
   }
-  return {
-    stands: logit >= stage.threshold,
-    score: scoreOf(logit - stage.sure),
-    reasons: reasons.filter(({ share }) => share > 0).toSorted((a, b) => b.share - a.share),
-  };
+  const later = reading.later.get(kind);
+  if (logit < stage.threshold && later !== undefined) {
+    const { features: read } = later;
+    const score = scoreOf(later.logit - words.sure);
+    return { stands: true, score, features: read, reasons: strongest(wordReasons(kind, read)) };
+  }
+  const score = scoreOf(logit - stage.sure);
+  return { stands: logit >= stage.threshold, score, features, reasons: strongest(reasons) };
+}
+
+function wordReasons(kind: WordingKind, features: Features): Reason[] {
+  const column = WORDING_KINDS.indexOf(kind);
+  return [...features].flatMap(([name, { value, place }]) =>
+    place === null ? [] : [{ place, share: weightOf(name, column) * value }],
+  );
+}
+
+function strongest(reasons: readonly Reason[]): Reason[] {
+  return reasons.filter(({ share }) => share > 0).toSorted((a, b) => b.share - a.share);
 }
 
 /** Puts a logit on the scale of scores: 0 is `CERTAIN`. */
@@ -180,16 +230,29 @@ function scoreOf(logit: number): number {
   return Math.round(score * 100) / 100;
 }
 
-function findingOf(kind: WordingKind, { score, reasons }: Judgement): Finding {
+function findingOf(kind: WordingKind, { score, features, reasons }: Judgement): Finding {
   return {
     kind,
-    type: 'wording',
+    type: kind === 'commercial' ? tradeOf(features) : 'wording',
     score,
     summary: `Wording like that of ${DESCRIPTIONS[kind]}`,
     evidence: evidenceFrom(kind, reasons),
     recipient: null,
     details: kind === 'personal-data' ? { subjects: 1, bulk: false } : {},
   };
+}
+
+const SCHEMES = ['bet', 'invest', 'recruit'];
+const TRADES = ['sell', 'trade', 'letting'];
+
+/** Betting and schemes promise money, a trade wants to be paid: of which there is more talk. */
+function tradeOf(features: Features): string {
+  // A class that is said in several ways has one feature for each, four at most.
+  const ways = (classes: readonly string[]): number =>
+    classes
+      .flatMap((name) => ['', '2', '3', '4'].map((way) => `c:${name}${way}`))
+      .filter((name) => features.has(name)).length;
+  return ways(SCHEMES) > ways(TRADES) ? 'betting-or-scheme' : 'private-business';
 }
 
 /** The strongest reasons that do not overlap; of personal data only the place. */

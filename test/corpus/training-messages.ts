@@ -5,7 +5,8 @@ import { createSentenceReader } from '../../src/extract/sentence-meaning.ts';
 import { createCueInspectors, type Inspection, type Inspector } from '../../src/inspect/inspect.ts';
 import { meaningFeatures } from '../../src/inspect/meaning-features.ts';
 import { sentencesOf } from '../../src/inspect/sentences.ts';
-import { createFeatureReader, readPassages } from '../../src/inspect/wording-features.ts';
+import { readPassages, windowsOf } from '../../src/inspect/passages.ts';
+import { createFeatureReader } from '../../src/inspect/wording-features.ts';
 import { WORDING_KINDS, type WordingKind } from '../../src/inspect/wording-model.ts';
 import { MEANING_DIMENSIONS, type MeaningReader } from '../../src/mail/meaning.ts';
 import { DEFAULT_PARSE_LIMITS } from '../../src/mail/parse.ts';
@@ -73,9 +74,12 @@ export async function readTraining(): Promise<TrainingMessage[]> {
 async function seen(input: Inspection, reader: MeaningReader) {
   const sentences = sentencesOf(readPassages(input)).map(({ text }) => text);
   const meanings = await reader.read(sentences);
+  const [window = []] = windowsOf(readPassages(input));
+  const cueFound = (kind: WordingKind): boolean =>
+    (cues[kind]?.inspector.inspect(input).length ?? 0) > 0;
   return {
-    features: new Map([...readFeatures(input)].map(([name, { value }]) => [name, value])),
-    cues: new Set(WORDING_KINDS.filter((kind) => cues[kind].inspect(input).length > 0)),
+    features: new Map([...readFeatures(input, window)].map(([name, { value }]) => [name, value])),
+    cues: new Set(WORDING_KINDS.filter(cueFound)),
     meaning: meanings.length === 0 ? null : meaningFeatures(meanings).values,
   };
 }

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createAbusiveInspector } from '../../src/inspect/abusive.ts';
-import { createCommercialInspector } from '../../src/inspect/commercial.ts';
 import { createCriticismInspector } from '../../src/inspect/criticism.ts';
 import { disguisedWords } from '../../src/inspect/disguised-words.ts';
 import { inspectionOf, LISTS } from './inspection-of.ts';
@@ -62,14 +61,5 @@ describe('createCriticismInspector()', () => {
   it('takes an insult to a colleague at a council mailbox for criticism', () => {
     expect(findings('You stupid cow.', ['cllr.cressida.ivory@merebrook.gov.uk'])).toHaveLength(1);
     expect(findings('You stupid cow.', ['neighbour@elsewhere.example'])).toEqual([]);
-  });
-});
-
-describe('createCommercialInspector()', () => {
-  const inspector = createCommercialInspector(LISTS);
-  it("knows a trade under the member's own name", () => {
-    const from = { name: 'Imogen Eastaugh', address: 'cllr.imogen.eastaugh@merebrook.gov.uk' };
-    const body = 'Geese to order, collect from Eastaugh Farm on the 22nd.';
-    expect(inspector.inspect(inspectionOf({ body, from }))).toHaveLength(1);
   });
 });

@@ -1,16 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { imprintIn } from '../../src/inspect/imprint.ts';
 import { plainText } from '../../src/inspect/passages.ts';
-import { createPoliticalInspector } from '../../src/inspect/political.ts';
+import { createSentenceReader } from '../../src/extract/sentence-meaning.ts';
+import { createInspectors, inspect, withMeaning } from '../../src/inspect/inspect.ts';
 import { pollDateIn } from '../../src/inspect/poll-date.ts';
 import { inspectionOf, LISTS } from './inspection-of.ts';
 import type { Draft } from './inspection-of.ts';
 
-const inspector = createPoliticalInspector(LISTS);
-const findings = (draft: Draft) => inspector.inspect(inspectionOf(draft));
+const inspectors = createInspectors(LISTS);
+/** By words alone, as where no sentence was read. */
+const findings = (draft: Draft) =>
+  inspect(inspectors, inspectionOf(draft)).filter(({ kind }) => kind === 'political');
 const RANT = 'GREEN LUNATICS. Vote Tory on 6 May and vote Labour out. Vote Conservative!';
 
-describe('createPoliticalInspector()', () => {
+describe('political wording', () => {
   it('passes a neutral reply above a quoted political rant', () => {
     const body = [
       ['own', 'Thank you, the drain is booked.\n\n'],
@@ -24,7 +27,8 @@ describe('createPoliticalInspector()', () => {
       ['own', 'For tonight\n\n'],
       [
         'quoted',
-        '-----Original Message-----\nPlease work the swing streets. Vote share needed: 44.',
+        '-----Original Message-----\nCanvassing on Saturday: knock on every door in the swing ' +
+          'streets for Labour, deliver the leaflets and get our vote out before polling day.',
       ],
     ] as const;
     expect(findings({ subject: 'FW: target list', body })).toHaveLength(1);
@@ -37,7 +41,10 @@ describe('createPoliticalInspector()', () => {
   });
 
   it('reads attachments that the member added', () => {
-    const attachments = ['Vote on Thursday 6 May. Your Liberal Democrat champion.'];
+    const attachments = [
+      'Your Liberal Democrat candidate for Heath, asking for your vote on Thursday 6 May. Only ' +
+        'the Lib Dems can beat Labour here.',
+    ];
     const [finding] = findings({ subject: 'artwork', body: 'As agreed.', attachments });
     expect(finding?.evidence.every((evidence) => evidence.part === 'attachment:1')).toBe(true);
   });
@@ -49,15 +56,38 @@ describe('createPoliticalInspector()', () => {
     expect(evidence && body.slice(evidence.start, evidence.end)).toContain('L-a-b-o-u-r');
   });
 
-  it('takes an open election as a signal and never as a finding', () => {
+  it('takes an open election as a signal and never as a finding', async () => {
     const body = 'Surgery on 6 May at ten. The Conservative councillors will come too.';
-    expect(findings({ body, election: 'local' })).toEqual([]);
+    const reader = createSentenceReader();
+    const asked = await withMeaning(inspectors, inspectionOf({ body, election: 'local' }), reader);
+    await reader.close();
+    expect(inspect(inspectors, asked.input)).toEqual([]);
   });
 
-  it('says which classes of signal it saw, without words of the message', () => {
-    const [finding] = findings({ body: 'Vote for me on 6 May.' });
+  it('says what it saw without words of the message', () => {
+    const [finding] = findings({ body: 'Vote for me on 6 May.', election: 'local' });
     expect(finding).toMatchObject({ kind: 'political', type: 'vote-ask', recipient: null });
     expect(finding?.summary).not.toContain('6 May');
+  });
+
+  it('takes an imprint for what it is, whatever stands around it', () => {
+    const body = 'Lovely fete on Saturday. Promoted by R. Finch for J. Adlam, both at 3 Mill Lane.';
+    expect(findings({ body })).toMatchObject([{ type: 'imprint', score: 1 }]);
+  });
+
+  it('finds a leaflet at the end of long minutes', () => {
+    const minutes = 'The committee noted the report on drainage and thanked the officers. ';
+    const leaflet =
+      'Vote Labour on 6 May! Your Labour candidate is out canvassing every night. Put your cross ' +
+      'next to her name: the Tories have failed you. Help us deliver leaflets before polling day.';
+    const body = `${minutes.repeat(800)}${leaflet}`;
+    const [finding] = findings({ body, election: 'local' });
+    expect(finding?.score).toBeGreaterThanOrEqual(0.8);
+    for (const { start, end, text } of finding?.evidence ?? []) {
+      expect(start).toBeGreaterThan(minutes.length * 799);
+      expect(body.slice(start, end)).toBe(text);
+    }
+    expect(findings({ body: minutes.repeat(800), election: 'local' })).toEqual([]);
   });
 
   it('stays within bounded time on a hostile megabyte', () => {
@@ -68,14 +98,40 @@ describe('createPoliticalInspector()', () => {
   });
 });
 
+describe('a plain ask for a vote', () => {
+  const asked = (body: string): boolean =>
+    findings({ body }).some(({ type }) => type === 'vote-ask');
+
+  it.each([
+    'Which is why you should vote for me on Thursday 7 May.',
+    'The drain is booked. Please vote for us on the 6th!',
+    'VOTE LABOUR',
+    'Vote Liberal Democrat on Thursday',
+    'Could you lend me your vote this once?',
+  ])('stands by itself: "%s"', (body) => {
+    expect(asked(body)).toBe(true);
+  });
+
+  it.each([
+    'People who vote for me have told me the same about the bus.',
+    'They will not vote for us to have the extra money.',
+    'He shouted "vote for me" across the square.',
+    'Mere Park is up for an award: vote for us on the website!',
+    'Some residents vote Labour and some do not; the bins are late for all.',
+    'Will you vote for Green Lane as the site?',
+  ])('is not "%s"', (body) => {
+    expect(asked(body)).toBe(false);
+  });
+});
+
 describe('imprintIn()', () => {
   it.each([
-    ['Promoted by R. Finch on behalf of J. Adlam, both at 3 Mill Lane', 0.9],
-    ['Printed, published and promoted by A Shah for Merebrook Greens', 0.9],
-    ['The scheme, promoted by the NHS, will be delivered on behalf of residents', 0.3],
-    ['Printed and published by the Returning Officer', undefined],
-  ])('weighs "%s"', (text, weight) => {
-    expect(imprintIn(text)?.weight).toBe(weight);
+    ['Promoted by R. Finch on behalf of J. Adlam, both at 3 Mill Lane', true],
+    ['Printed, published and promoted by A Shah for Merebrook Greens', true],
+    ['The scheme, promoted by the NHS, will be delivered on behalf of residents', false],
+    ['Printed and published by the Returning Officer', false],
+  ])('tells whether "%s" is one: %s', (text, expected) => {
+    expect(imprintIn(text) !== null).toBe(expected);
   });
 });
 
