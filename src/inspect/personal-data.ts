@@ -4,7 +4,7 @@ import type { Lists } from '../mail/lists.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { identifiersIn } from './identifiers.ts';
 import type { Identifier } from './identifiers.ts';
-import { allPassages } from './passages.ts';
+import { allPassages, windowsOf } from './passages.ts';
 import type { Passage } from './passages.ts';
 import { personReference } from './person-reference.ts';
 import { recordTablesIn } from './record-table.ts';
@@ -41,11 +41,13 @@ function inspectPersonalData({ message, facts }: Inspection): Finding[] {
   if (!leavesTheCouncil(facts)) return [];
   const passages = allPassages(message);
   const subject = personReference(message.subject);
-  const sightings = passages.flatMap((passage) => [
-    ...identifierSightings(passage),
-    ...tableSightings(passage),
-    ...sensitiveSightings(passage, subject),
-  ]);
+  const sightings = [
+    ...passages.flatMap((passage) => [...identifierSightings(passage), ...tableSightings(passage)]),
+    // Told by words, as the model of wording reads them.
+    ...windowsOf(passages)
+      .flat()
+      .flatMap((passage) => sensitiveSightings(passage, subject)),
+  ];
   const strong = sightings.filter((sighting) => sighting.score >= STRONG);
   const byType = Map.groupBy(strong, (sighting) => sighting.type);
   return [...byType].map(([type, found]) => finding(type, found));

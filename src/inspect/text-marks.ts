@@ -1,6 +1,6 @@
 import type { Passage } from './passages.ts';
 
-/** Which runs of three letters a text holds: 64 Ki marks, a run sets the one that it hashes to. */
+/** Which runs of three letters a text holds: 64 Ki bits, a run sets the one that it hashes to. */
 type TextMarks = Uint8Array;
 
 /** The marks of a word's first and last three letters. */
@@ -27,13 +27,20 @@ export function textMarks(passage: Passage): TextMarks {
   const found = known.get(passage);
   if (found) return found;
   const text = passage.plain.toLowerCase();
-  const marks = new Uint8Array(MARKS);
-  for (let at = 0; at + RUN <= text.length; at += 1) marks[markAt(text, at)] = 1;
+  const marks = new Uint8Array(MARKS / 8);
+  for (let at = 0; at + RUN <= text.length; at += 1) {
+    const mark = markAt(text, at);
+    marks[mark >> 3] = (marks[mark >> 3] ?? 0) | (1 << (mark & 7));
+  }
   known.set(passage, marks);
   return marks;
 }
 
 /** False only where the text does not hold the word. */
 export function mayHold(marks: TextMarks, [first, last]: WordMarks): boolean {
-  return marks[first] === 1 && marks[last] === 1;
+  return isSet(marks, first) && isSet(marks, last);
+}
+
+function isSet(marks: TextMarks, mark: number): boolean {
+  return ((marks[mark >> 3] ?? 0) & (1 << (mark & 7))) !== 0;
 }
