@@ -42,8 +42,10 @@ function portOf(name: string): number {
   return Number((gate.gateway.endpoints[name] ?? '').split(':')[1]);
 }
 
+/** Messages that were taken over; notices of the gateway's own come when they are ready. */
 async function messages(): Promise<number> {
-  const [row] = await gate.gateway.db`select count(*)::int as count from messages`;
+  const [row] = await gate.gateway.db`
+    select count(*)::int as count from messages where origin = 'received'`;
   return Number(row?.['count']);
 }
 
