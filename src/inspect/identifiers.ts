@@ -32,15 +32,7 @@ const PUBLIC_ACCOUNT = new RegExp(
   String.raw`\b(?:council|club(?:'s)?|society|charity|donations?|published|website|` +
     String.raw`posters?|appeal|ltd|limited|company|contractor|invoice|supplier|vat|` +
     String.raw`our account|parish|church|trust|school|association|pta|fund(?:s|raising)?|` +
-    String.raw`committee(?:'s)?|(?:village|community|church) hall)\b`,
-  'i',
-);
-const POSSESSIVE = /\b(my|our|your|his|her|their|\p{L}+'s)\s(?:own\s)?(\p{L}+)/giu;
-/** "My" people are others. */
-const MY_PEOPLE = new RegExp(
-  String.raw`^(?:wife|husband|partner|mother|mum|mam|father|dad|son|daughter|sister|brother|` +
-    String.raw`nan|gran|niece|nephew|aunt|uncle|cousin|friend|neighbour|constituent|resident|` +
-    String.raw`tenant|client|patient|casework|lad|lass|boy|girl)`,
+    String.raw`committee(?:'s)? (?:account|funds?)|(?:village|community|church) hall)\b`,
   'i',
 );
 
@@ -143,22 +135,11 @@ export function identifiersIn(text: string): Identifier[] {
       const [start, end] = [match.index, match.index + match[0].length];
       const value = match[0].replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
       const near = text.slice(Math.max(0, start - 60), end + 60);
-      if (!recogniser.accepts(value, near, match[0]) || isOwn(text, start)) continue;
+      if (!recogniser.accepts(value, near, match[0])) continue;
       found.push({ type, label, score, value, start, end });
     }
     return found;
   });
-}
-
-/** The writer's own number: whose it is was last said by "my". */
-function isOwn(text: string, start: number): boolean {
-  const sentence =
-    text
-      .slice(Math.max(0, start - 80), start)
-      .split(/[.!?;\n]\s/)
-      .at(-1) ?? '';
-  const last = [...sentence.matchAll(POSSESSIVE)].at(-1);
-  return last?.[1]?.toLowerCase() === 'my' && !MY_PEOPLE.test(last[2] ?? '');
 }
 
 /**

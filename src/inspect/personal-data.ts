@@ -83,10 +83,29 @@ function sighting(
 }
 
 function identifierSightings(passage: Passage): Sighting[] {
-  return identifiersIn(passage.text).map((identifier: Identifier) => ({
+  const others = identifiersIn(passage.text).filter((one) => !isOwn(passage, one.start));
+  return others.map((identifier: Identifier) => ({
     ...sighting(passage, identifier),
     subjects: [identifier.value],
   }));
+}
+
+/** "My" and the names of such numbers, and nothing else, before one. */
+const MY_NUMBER = new RegExp(
+  String.raw`\bmy\s(?:(?:own|personal|n\.?i|nino|national|insurance|nhs|bank|building|society|` +
+    String.raw`sort|code|account|passport|driving|licence|card|iban|date|of|birth|dob|numbers?|` +
+    String.raw`no|details|is|are|was|remains|and|the|with|at)\b|[\s:,()#.-]|\d){1,80}$`,
+  'i',
+);
+
+/**
+ * The writer's own number, in what was written in the body: in a quotation, a forward or a file
+ * "my" is somebody else. Where there is doubt it is another's.
+ */
+function isOwn({ part, role, text }: Passage, start: number): boolean {
+  if (part !== 'body' || role !== 'own') return false;
+  const before = text.slice(Math.max(0, start - 120), start);
+  return MY_NUMBER.test(before) && !/["“”‘]/.test(before);
 }
 
 function tableSightings(passage: Passage): Sighting[] {

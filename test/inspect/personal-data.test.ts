@@ -19,8 +19,8 @@ describe('identifiersIn()', () => {
     ['passport number 533380006', 'passport'],
     ['licence MORGA657054SM9IJ', 'driving-licence'],
     ['DOB 04/02/2015', 'date-of-birth'],
-    ["my wife's NI number is AB 12 34 56 C", 'ni-number'],
-    ['my constituent Ann Hale, NI AB 12 34 56 C', 'ni-number'],
+    ['refund him to 20-11-43 40512986, as the committee agreed', 'bank-account'],
+    ['My own National Insurance number is AB 12 34 56 C', 'ni-number'],
   ])('reads "%s" as %s', (text, type) => {
     expect(identifiersIn(text).map((identifier) => identifier.type)).toContain(type);
   });
@@ -42,8 +42,6 @@ describe('identifiersIn()', () => {
     '01-02-24 and 03-04-24',
     'number 533380006',
     'born to be wild 01/02',
-    'My own National Insurance number is AB 12 34 56 C',
-    'please pay me: my account is 20-11-43 40512986',
     'sort code 00-00-00, account 40512986, to show the form',
     "the hall committee's account is 20-11-43 40512986",
   ])('finds nothing in "%s"', (text) => {
@@ -86,6 +84,33 @@ describe('createPersonalDataInspector()', () => {
     expect(JSON.stringify(finding)).not.toMatch(/12 34 56|123456|103759|10 37 59/);
     const [first] = finding?.evidence ?? [];
     expect(first && body.slice(first.start, first.end)).toBe('AB 12 34 56 C');
+  });
+
+  const finds = (draft: Parameters<typeof inspectionOf>[0]): boolean =>
+    inspector.inspect(inspectionOf(draft)).some(({ type }) => type !== 'date-of-birth');
+
+  it.each([
+    'My own National Insurance number is AB 12 34 56 C.',
+    'Please pay my expenses. My account is 20-11-43 40512986.',
+  ])("leaves out the writer's own number: %s", (body) => {
+    expect(finds({ body })).toBe(false);
+  });
+
+  it.each([
+    "My wife's NI number is AB 12 34 56 C.",
+    'My lovely neighbour Ann, NI AB 12 34 56 C, is without money.',
+    'My NI form came back for Ann Hale, NI AB 12 34 56 C.',
+    'He wrote "my NI number is AB 12 34 56 C" on the card.',
+    'My NHS number was fine. Hers is NHS 943 476 5919.',
+    'My bank has his account at 20-11-43 40512986.',
+  ])("never takes another's for it: %s", (body) => {
+    expect(finds({ body })).toBe(true);
+  });
+
+  it('takes "my" in a quotation, a forward and a file for whoever wrote that', () => {
+    const text = 'My NI number is AB 12 34 56 C, please help.';
+    expect(finds({ subject: 'Re: benefits', body: [['quoted', text]] })).toBe(true);
+    expect(finds({ body: 'As asked.', attachments: [text] })).toBe(true);
   });
 
   it('finds nothing in mail that stays with officers, and all in mail that also leaves', () => {
