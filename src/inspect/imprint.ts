@@ -11,7 +11,7 @@ const PROMOTED = new RegExp(
   String.raw`\b(?:printed,?\s{1,3}(?:and\s|&\s)?)?(?:published,?\s{1,3}(?:and\s|` +
     String.raw`&\s)?)?promoted\s{1,3}(?:and\spublished\s)` +
     String.raw`?by\b[^!?]{0,160}?\b(?:on\s{1,3}behalf\s{1,3}of|for)\b`,
-  'i',
+  'gi',
 );
 const CONFIRMS = new RegExp(
   String.raw`\b(?:both|all)\s(?:at|of)\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\bagent\b|` +
@@ -27,6 +27,9 @@ const PERSON = new RegExp(
     String.raw`{0,3}[A-Z][a-z'-]{1,20}[^!?]{0,60}\b(?:for|` +
     String.raw`behalf of)\s(?:[A-Z]\.?\s){0,3}[A-Z][a-z'-]{1,20}`,
 );
+
+const MAX_MATCHES = 50;
+const MAX_EVIDENCE = 8;
 
 /** Whose name stands on election material (domain D.4): it says by itself what the rest is. */
 export function createImprintInspector(): Inspector {
@@ -44,7 +47,7 @@ export function createImprintInspector(): Inspector {
           type: 'imprint',
           score: 1,
           summary: 'An imprint, as the law asks for on election material',
-          evidence,
+          evidence: evidence.slice(0, MAX_EVIDENCE),
           recipient: null,
           details: {},
         },
@@ -55,11 +58,14 @@ export function createImprintInspector(): Inspector {
 
 /** Where the imprint stands in a plain text, `null` where there is none. */
 export function imprintIn(text: string): { start: number; end: number } | null {
-  const match = PROMOTED.exec(text);
-  if (match === null) return null;
-  const end = match.index + match[0].length;
-  const around = text.slice(match.index, end + 200);
-  const confirmed =
-    CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around));
-  return confirmed ? { start: match.index, end } : null;
+  let looked = 0;
+  for (const match of text.matchAll(PROMOTED)) {
+    if ((looked += 1) > MAX_MATCHES) return null;
+    const end = match.index + match[0].length;
+    const around = text.slice(match.index, end + 200);
+    const isConfirmed =
+      CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around));
+    if (isConfirmed) return { start: match.index, end };
+  }
+  return null;
 }

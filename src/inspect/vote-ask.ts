@@ -6,6 +6,7 @@ import { readPassages } from './passages.ts';
 
 const SCORE = 0.9;
 const MAX_MATCHES = 50;
+const MAX_EVIDENCE = 8;
 const NOT =
   "(?:they|people|who|to|would|will|could|may|might|not|never|shan't|won't|didn't|don't|did|you)";
 
@@ -29,7 +30,7 @@ export function createVoteAskInspector(lists: Lists): Inspector {
           type: 'vote-ask',
           score: SCORE,
           summary: 'An ask for a vote',
-          evidence,
+          evidence: evidence.slice(0, MAX_EVIDENCE),
           recipient: null,
           details: {},
         },
@@ -48,6 +49,8 @@ function asks(parties: readonly Party[]): RegExp {
       // An order, not a habit: "some residents vote Labour".
       String.raw`|(?<=(?:^|[.!?:;,*#>-]|\b(?i:please|so|just|then|and|should|must))\s{0,3})` +
       String.raw`(?i:vote\s{1,20}(?:for\s{1,20})?)${party}` +
+      // In the chamber one votes for a group's amendment.
+      String.raw`(?!(?:'s)?\s(?i:group|amendments?|motions?|budget|proposals?))` +
       String.raw`|(?i:(?:lend|give|giving|lending)\s(?:me|us)\s(?:all |both )?your\svotes?)` +
       String.raw`|(?i:(?:count|rely)\son\syour\svotes?)` +
       String.raw`)(?![\p{L}\p{N}])`,
@@ -74,7 +77,7 @@ function isQuoted(text: string, start: number): boolean {
 }
 
 const CONTEST = new RegExp(
-  String.raw`\b(?:awards?|competition|contest|in bloom|tokens?|best|prize|shortlist|song|bake|` +
+  String.raw`\b(?:awards?|competition|contest|in bloom|tokens?|prize|shortlist|song|bake|` +
     String.raw`choir|x factor|people's choice|green flag)\b`,
   'i',
 );

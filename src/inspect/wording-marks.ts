@@ -36,21 +36,26 @@ export function createMarkReader(
   const isParty = (address: string, domain: string): boolean =>
     isWithin(domain, domains) || PARTY_ADDRESS.test(address);
   const hashtags = hashtagPattern(lists.parties.flatMap((party) => party.hashtags));
-  return (input, passages) => [
-    ...circumstances(input),
-    ...addressees(input.facts, isParty),
-    ...passages.flatMap((passage) => {
+  return (input, passages) => {
+    const { facts } = input;
+    const [slogan, trade] = [ownSlogan(facts), ownTrade(facts)];
+    const inText = (passage: Passage): Mark[] => {
       const at = (name: string, found: Span | null): Mark[] =>
         found === null ? [] : [{ name, place: { passage, ...found } }];
       return [
         ...at('hashtag', span(hashtags.exec(passage.plain))),
         ...at('party-domain', partyDomainIn(passage.plain, isParty)),
-        ...at('poll-date', pollDateIn(passage.plain, input.facts.openElections)),
-        ...at('slogan', span(ownSlogan(input.facts).exec(passage.plain))),
-        ...at('own-trade', span(ownTrade(input.facts).exec(passage.plain))),
+        ...at('poll-date', pollDateIn(passage.plain, facts.openElections)),
+        ...at('slogan', span(slogan.exec(passage.plain))),
+        ...at('own-trade', span(trade.exec(passage.plain))),
       ];
-    }),
-  ];
+    };
+    return [
+      ...circumstances(input),
+      ...addressees(facts, isParty),
+      ...passages.flatMap((passage) => inText(passage)),
+    ];
+  };
 }
 
 interface Span {

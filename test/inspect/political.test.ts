@@ -107,6 +107,7 @@ describe('a plain ask for a vote', () => {
     'The drain is booked. Please vote for us on the 6th!',
     'VOTE LABOUR',
     'Vote Liberal Democrat on Thursday',
+    'The best for Heath: vote for me!',
     'Could you lend me your vote this once?',
   ])('stands by itself: "%s"', (body) => {
     expect(asked(body)).toBe(true);
@@ -118,6 +119,7 @@ describe('a plain ask for a vote', () => {
     'He shouted "vote for me" across the square.',
     'Mere Park is up for an award: vote for us on the website!',
     'Some residents vote Labour and some do not; the bins are late for all.',
+    'On item 4 please vote Labour amendment first, then the substantive motion.',
     'Will you vote for Green Lane as the site?',
   ])('is not "%s"', (body) => {
     expect(asked(body)).toBe(false);
@@ -130,6 +132,10 @@ describe('imprintIn()', () => {
     ['Printed, published and promoted by A Shah for Merebrook Greens', true],
     ['The scheme, promoted by the NHS, will be delivered on behalf of residents', false],
     ['Printed and published by the Returning Officer', false],
+    [
+      'A scheme promoted by the NHS for you. Promoted by R. Finch for J. Adlam, both at 3 Mill Lane',
+      true,
+    ],
   ])('tells whether "%s" is one: %s', (text, expected) => {
     expect(imprintIn(text) !== null).toBe(expected);
   });
