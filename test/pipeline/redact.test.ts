@@ -53,6 +53,7 @@ describe('createRedactor()', () => {
 
   it.each([
     ['her NI number is AA 12 34 56 C today', 'ni-number'],
+    ['my own NI number is AA 12 34 56 C', 'ni-number'],
     ['his NHS number is 401 023 2137 at the hospital', 'nhs-number'],
     ['pay by card 5555 5555 5555 4444 now', 'payment-card'],
     ['pay into sort code 20-00-00 account 55779911 please', 'bank-account'],
