@@ -72,6 +72,16 @@ describe('createFeatureReader()', () => {
     },
   );
 
+  it('reads of a very long text ten windows, its beginning and its end among them', () => {
+    const body = `First words. ${'minutes of the meeting '.repeat(20_000)}Last words.`;
+    const windows = windowsOf(readPassages(inspectionOf({ subject: 'Minutes', body })));
+    expect(windows).toHaveLength(10);
+    const read = windows.flat().filter(({ part }) => part === 'body');
+    expect(read[0]?.text).toMatch(/^First words/);
+    expect(read.at(-1)?.text).toMatch(/Last words\.$/);
+    for (const { text, start } of read) expect(body.startsWith(text, start)).toBe(true);
+  });
+
   it('reads a long text in windows that leave out nothing', () => {
     const body = 'minutes of the meeting '.repeat(4000);
     const windows = windowsOf(readPassages(inspectionOf({ subject: 'Minutes', body })));
