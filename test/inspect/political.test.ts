@@ -78,10 +78,11 @@ describe('political wording', () => {
   it('finds a leaflet at the end of long minutes', () => {
     const minutes = 'The committee noted the report on drainage and thanked the officers. ';
     const leaflet =
-      'Vote Labour on 6 May! Your Labour candidate is out canvassing every night. Put your cross ' +
-      'next to her name: the Tories have failed you. Help us deliver leaflets before polling day.';
+      'Your Labour candidate is out canvassing every night and needs your vote on polling day. ' +
+      'The Tories have failed you. Help us deliver leaflets, knock on doors and win the seat.';
     const body = `${minutes.repeat(800)}${leaflet}`;
     const [finding] = findings({ body, election: 'local' });
+    expect(finding?.type).toBe('wording');
     expect(finding?.score).toBeGreaterThanOrEqual(0.8);
     for (const { start, end, text } of finding?.evidence ?? []) {
       expect(start).toBeGreaterThan(minutes.length * 799);
@@ -132,12 +133,14 @@ describe('imprintIn()', () => {
     ['Printed, published and promoted by A Shah for Merebrook Greens', true],
     ['The scheme, promoted by the NHS, will be delivered on behalf of residents', false],
     ['Printed and published by the Returning Officer', false],
-    [
-      'A scheme promoted by the NHS for you. Promoted by R. Finch for J. Adlam, both at 3 Mill Lane',
-      true,
-    ],
   ])('tells whether "%s" is one: %s', (text, expected) => {
     expect(imprintIn(text) !== null).toBe(expected);
+  });
+
+  it('looks behind words that only sound like one', () => {
+    const scheme = 'A scheme promoted by the NHS for you. ';
+    const text = `${scheme}${'More of the clinic. '.repeat(20)}Promoted by A Shah for the Greens.`;
+    expect(imprintIn(text)?.start).toBeGreaterThan(300);
   });
 });
 
