@@ -5,20 +5,22 @@ interface Held {
   rule: string;
   count: number;
   opened: string;
+  /** After which they were decided; three where it is left out. */
+  hours?: number;
   action?: string | null;
   council?: string;
   isTeam?: boolean;
 }
 
 let made = 0;
-/** Cases that were decided three hours later, each with one recipient of protected mail. */
+/** Cases that were decided some hours later, each with one recipient of protected mail. */
 export async function closedHolds(
   db: Db,
-  { rule, count, opened, action = null, council = 'merebrook', isTeam = false }: Held,
+  { rule, count, opened, hours = 3, action = null, council = 'merebrook', isTeam = false }: Held,
 ): Promise<void> {
   made += 1;
   const id = `F${made}-`;
-  const closed = action === null ? null : new Date(new Date(opened).getTime() + 3 * 3_600_000);
+  const closed = action === null ? null : new Date(new Date(opened).getTime() + hours * 3_600_000);
   await db`
     insert into messages (queue_id, council, origin, size_bytes, sha256, received_at, facts,
       retention_class, erase_after)

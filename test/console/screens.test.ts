@@ -149,8 +149,9 @@ describe.skipIf(!DIR)('pictures of the console (only with SCREENSHOTS=folder)', 
   async function pastQuarter(): Promise<void> {
     const { db, clock } = world.gateway.road;
     for (let week = 1; week <= 12; week += 1) {
+      // In the morning of working days, so that decisions take hours that count.
       const at = (day: number) =>
-        new Date(clock().getTime() - (week * 7 + day) * 24 * HOUR).toISOString();
+        `${new Date(clock().getTime() - (week * 7 + day) * 24 * HOUR).toISOString().slice(0, 10)}T10:00:00Z`;
       const wave = 5 + ((week * 7) % 12);
       const holds = [
         { rule: 'political-content', count: wave + 8, action: 'reject' },
@@ -158,8 +159,9 @@ describe.skipIf(!DIR)('pictures of the console (only with SCREENSHOTS=folder)', 
         { rule: 'bulk-personal-data', count: 17 - wave, action: 'reject' },
         { rule: 'identity-mismatch', count: 6, action: 'release' },
       ];
+      const hours = 2 + ((week * 7) % 5);
       for (const [day, held] of holds.entries())
-        await closedHolds(db, { ...held, opened: at(day) });
+        await closedHolds(db, { ...held, hours, opened: at(day) });
     }
   }
 
