@@ -13,6 +13,7 @@ import {
   lostControls,
   NARROW,
   roleFor,
+  saidBy,
   sendForm,
   sideways,
   startChromium,
@@ -130,7 +131,7 @@ describe.skipIf(!HAS_CHROMIUM)(
       const { who } = state;
       const page = await windowOf(typeof who === 'function' ? await who(world) : who);
       await state.reach(page, world);
-      expect(await page.textContent('body')).toContain(state.shows);
+      expect(await saidBy(page, 'body')).toContain(state.shows);
       await expectFine(page, name, state.isWideToo ? [WIDE, NARROW] : [NARROW]);
     });
 
@@ -207,7 +208,7 @@ describe.skipIf(!HAS_CHROMIUM)(
       await page.fill('#passkey', 'Work laptop');
       await page.click('text=Add a passkey');
       await page.waitForURL('**/account');
-      expect(await page.textContent('main')).toContain('Work laptop');
+      expect(await saidBy(page)).toContain('Work laptop');
       await page.click('text=Sign out');
       await page.waitForURL('**/sign-in');
       await page.click('text=Sign in with a passkey');

@@ -5,7 +5,7 @@ import { loadCase } from '../../src/store/cases.ts';
 import { loadMessage } from '../../src/store/messages.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import { heldCase, LEAFLET } from './held-case.ts';
-import { faultsOf, startChromium } from './in-browser.ts';
+import { faultsOf, saidBy, startChromium } from './in-browser.ts';
 
 // The queue and the case page in real Chromium: the way of an officer. What axe finds on them is in
 // browser.test.ts.
@@ -78,11 +78,11 @@ describe('two officers and mail to an MP', () => {
     await shot('reading-error');
     await page.getByLabel('They may read it').check();
     await page.getByRole('button', { name: 'Answer' }).click();
-    expect(await page.textContent('main')).toContain('Nothing waits for you');
+    expect(await saidBy(page)).toContain('Nothing waits for you');
     await other.close();
     page = asker;
     await open(`/cases/${caseId}`);
-    expect(await page.textContent('main')).toContain(LEAFLET);
+    expect(await saidBy(page)).toContain(LEAFLET);
     expect(await faultsOf(page)).toEqual([]);
     await open('/readings');
     expect(await faultsOf(page)).toEqual([]);
@@ -272,8 +272,8 @@ describe('an officer’s way through the queue', () => {
       where id = ${two.caseId}`;
     await page.getByLabel('Party or election material').check();
     await page.getByRole('button', { name: 'Refuse them' }).click();
-    expect(await page.textContent('main')).toMatch(/1 of 2 done, 1 not/);
-    expect(await page.textContent('main')).toContain('omar works on this case');
+    expect(await saidBy(page)).toMatch(/1 of 2 done, 1 not/);
+    expect(await saidBy(page)).toContain('omar works on this case');
     await shot('bulk-results');
     passed += 11;
     await keepCaseTimes(world.gateway.road);

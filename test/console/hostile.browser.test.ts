@@ -10,7 +10,7 @@ import { openInvestigation } from '../../src/store/investigations.ts';
 import { MEMBER } from '../support/gateway.ts';
 import { consoleWorld, type ConsoleWorld } from './console-world.ts';
 import { heldCase, LEAFLET, statusToken } from './held-case.ts';
-import { faultsOf, HAS_CHROMIUM, startChromium } from './in-browser.ts';
+import { faultsOf, HAS_CHROMIUM, saidBy, startChromium } from './in-browser.ts';
 
 // Mail that means harm, on every page that shows any of it, in a real Chromium with an alarm.
 
@@ -116,12 +116,12 @@ describe.skipIf(!HAS_CHROMIUM)('hostile mail (left out without Chromium)', () =>
   it('runs nothing, loads nothing, covers nothing: in the queue, the case, the frame and a download', async () => {
     const { caseId } = hostile;
     await page.goto('/cases');
-    expect(await page.textContent('main')).toContain(SCRIPT);
+    expect(await saidBy(page)).toContain(SCRIPT);
     await expectHarmless('the queue');
     await page.goto(`/cases/${caseId}`);
     await page.getByRole('button', { name: 'Read the message' }).click();
-    expect(await page.textContent('main')).toContain('<script>alarm()</script>');
-    expect(await page.textContent('main')).not.toContain('49');
+    expect(await saidBy(page)).toContain('<script>alarm()</script>');
+    expect(await saidBy(page)).not.toContain('49');
     await page.getByText('As it was laid out').click();
     const frame = page.frameLocator('.app-frame');
     await frame.getByText('vote Labour', { exact: false }).first().waitFor();
@@ -152,14 +152,14 @@ describe.skipIf(!HAS_CHROMIUM)('hostile mail (left out without Chromium)', () =>
     await page.fill('#words', 'alarm');
     await page.getByRole('button', { name: 'Search', exact: true }).click();
     await page.getByText(hostile.queueId).waitFor();
-    expect(await page.textContent('main')).toContain(SCRIPT);
+    expect(await saidBy(page)).toContain(SCRIPT);
     await expectHarmless('search');
     await page.goto('/trace');
     await page.fill('#ticket', 'INC-1');
     await page.fill('#clue', hostile.queueId);
     await page.getByRole('button', { name: 'Find', exact: true }).click();
     await page.getByText(`Message ${hostile.queueId}`).waitFor();
-    expect(await page.textContent('main')).toContain(RECIPIENT);
+    expect(await saidBy(page)).toContain(RECIPIENT);
     await expectHarmless('trace');
     await page.goto(`/audit?find=${hostile.queueId}`);
     await expectHarmless('audit');
@@ -202,10 +202,7 @@ describe.skipIf(!HAS_CHROMIUM)('hostile mail (left out without Chromium)', () =>
     for (const path of paths) {
       const answer = await page.goto(path);
       expect([path, answer?.status()]).toEqual([path, 200]);
-      expect([path, await page.textContent('main')]).toEqual([
-        path,
-        expect.stringContaining('alarm()'),
-      ]);
+      expect([path, await saidBy(page)]).toEqual([path, expect.stringContaining('alarm()')]);
       await expectHarmless(path);
     }
     await page.goto(`/messages/${queueId}`);

@@ -111,6 +111,12 @@ export function createWindows(
   };
 }
 
+/** What a page says once it is whole: a click is over when the next page has only begun. */
+export async function saidBy(page: Page, part: 'main' | 'body' = 'main'): Promise<string> {
+  await page.waitForLoadState();
+  return (await page.textContent(part)) ?? '';
+}
+
 /**
  * Sends a form of the page to where it goes, or one like it where the page has none. Whatever can
  * be written in or ticked is empty, but for `fields`.
