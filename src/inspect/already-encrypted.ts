@@ -71,21 +71,33 @@ function pgpInline(message: ParsedMessage): EncryptedPart[] {
   const armour = findArmour(body.text);
   if (armour === null || !holdsEncryption(armour.packets)) return [];
   const { start, end } = armour;
+  const most = Math.max(BESIDE_BLOCK, end - start);
   const beside = stretches(body, ['own', 'quoted'])
-    .map((stretch) => readableOutside(stretch.text, stretch.start, start, end))
+    .map((stretch) => readableOutside(stretch.text, stretch.start, start, end, most))
     .reduce((sum, length) => sum + length, 0);
   const evidence = { part: 'body', text: '-----BEGIN PGP MESSAGE-----', start, end };
   const whole = beside === 0 && message.attachments.length === 0;
   // A long letter with a block in it is a readable letter.
-  if (beside > Math.max(BESIDE_BLOCK, end - start)) return [];
+  if (beside > most) return [];
   return [{ part: 'body', format: 'pgp-inline', whole, evidence }];
 }
 
-/** Letters and digits of a stretch that stand outside the block. */
-function readableOutside(text: string, at: number, start: number, end: number): number {
+/** Letters and digits of a stretch that stand outside the block, counted until they are too many. */
+function readableOutside(
+  text: string,
+  at: number,
+  start: number,
+  end: number,
+  most: number,
+): number {
   const before = text.slice(0, Math.max(0, start - at));
   const after = text.slice(Math.max(0, end - at));
-  return `${before}${after}`.replace(/[^\p{L}\p{N}]/gu, '').length;
+  let readable = 0;
+  for (const [word] of `${before}${after}`.matchAll(/[\p{L}\p{N}]+/gu)) {
+    readable += word.length;
+    if (readable > most) break;
+  }
+  return readable;
 }
 
 function sealedLeaves(message: ParsedMessage): EncryptedPart[] {

@@ -6,6 +6,7 @@ import { ownPassages } from './passages.ts';
 interface Kind {
   type: string;
   label: string;
+  /** Finds a code by its digits, for words are many; what says that it is one is its first group. */
   pattern: RegExp;
 }
 
@@ -37,9 +38,9 @@ const KINDS: readonly Kind[] = [
     type: 'pin',
     label: 'PIN',
     pattern: new RegExp(
-      String.raw`(?:(?-i:\bPIN\b)|\b(?:pin|door|alarm|gate|key ?safe|lock|entry)[- ](?:code|` +
+      String.raw`(?<=((?:(?-i:\bPIN\b)|\b(?:pin|door|alarm|gate|key ?safe|lock|entry)[- ](?:code|` +
         String.raw`number))\b[^.!?\n\d]{0,30}(?:\bis\b|[:=]|` +
-        String.raw`\bto\b)\s{0,3}[A-Z]?\d{4,8}\b(?![ -]?\d)`,
+        String.raw`\bto\b)\s{0,3}[A-Z]?))\d{4,8}\b(?![ -]?\d)`,
       'i',
     ),
   },
@@ -47,9 +48,9 @@ const KINDS: readonly Kind[] = [
     type: 'one-time-code',
     label: 'One-time code',
     pattern: new RegExp(
-      String.raw`\b(?:one[- ]time|verification|security|authentication|login|log-?in|otp|mfa|` +
+      String.raw`(?<=(\b(?:one[- ]time|verification|security|authentication|login|log-?in|otp|mfa|` +
         String.raw`2fa)[- ]?(?:pass)?(?:code|password)?\b[^.!?\n\d]{0,30}(?:\bis\b|` +
-        String.raw`[:=])\s{0,3}\d{3}[ -]?\d{3,5}\b`,
+        String.raw`[:=])\s{0,3}))\d{3}[ -]?\d{3,5}\b`,
       'i',
     ),
   },
@@ -79,16 +80,15 @@ function inspectCredentials({ message }: Inspection): Finding[] {
     passages.flatMap((passage) => {
       const match = pattern.exec(passage.text);
       if (match === null) return [];
-      const start = passage.start + match.index;
+      const end = passage.start + match.index + match[0].length;
+      const start = passage.start + match.index - (match[1]?.length ?? 0);
       return [
         {
           kind: 'credential' as const,
           type,
           score: 0.9,
           summary: `${label} in the text of the message`,
-          evidence: [
-            { part: passage.part, text: `[${label}]`, start, end: start + match[0].length },
-          ],
+          evidence: [{ part: passage.part, text: `[${label}]`, start, end }],
           recipient: null,
           details: {},
         },

@@ -40,6 +40,10 @@ interface Recogniser {
   type: IdentifierType;
   label: string;
   score: number;
+  /**
+   * Finds the identifier by its digits where letters come first, for words are many and digits
+   * few: the letters are then its first group, in a look-behind.
+   */
   pattern: RegExp;
   /**
    * `value` is upper case without separators; `near` is the text up to 60 characters either side.
@@ -52,7 +56,7 @@ const RECOGNISERS: readonly Recogniser[] = [
     type: 'ni-number',
     label: 'National Insurance number',
     score: 0.9,
-    pattern: /\b[a-z]{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?[a-d]?\b/gi,
+    pattern: /(?<=\b([a-z]{2}[ .-]?))\d{2}[ .-]?\d{2}[ .-]?\d{2}[ .-]?[a-d]?\b/gi,
     accepts: isNationalInsurance,
   },
   {
@@ -94,7 +98,7 @@ const RECOGNISERS: readonly Recogniser[] = [
     type: 'passport',
     label: 'Passport number',
     score: 0.8,
-    pattern: /(?<![\d+])(?:[a-z]{2})?\d{7}(?:\d{2})?(?!\d)/gi,
+    pattern: /(?<=(?<![\d+])([a-z]{2})|(?<![\d+]))\d{7}(?:\d{2})?(?!\d)/gi,
     accepts: (value, near) =>
       /^(?:\d{9}|[A-Z]{2}\d{7})$/.test(value) && /\bpassport\b/i.test(near) && !SPECIMEN.test(near),
   },
@@ -102,7 +106,7 @@ const RECOGNISERS: readonly Recogniser[] = [
     type: 'driving-licence',
     label: 'Driving licence number',
     score: 0.9,
-    pattern: /\b[a-z9]{5} ?\d{6} ?[a-z9]{2}[a-z\d][a-z]{2}\b/gi,
+    pattern: /(?<=\b([a-z9]{5} ?))\d{6} ?[a-z9]{2}[a-z\d][a-z]{2}\b/gi,
     accepts: (value) =>
       /^[A-Z]{1,5}9{0,4}\d(?:0[1-9]|1[0-2]|5[1-9]|6[0-2])(?:0[1-9]|[12]\d|3[01])\d/.test(value) &&
       /^[A-Z]+9*$/.test(value.slice(0, 5)),
@@ -132,10 +136,12 @@ export function identifiersIn(text: string): Identifier[] {
     let looked = 0;
     for (const match of text.matchAll(pattern)) {
       if ((looked += 1) > MAX_MATCHES) break;
-      const [start, end] = [match.index, match.index + match[0].length];
-      const value = match[0].replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
+      const written = `${match[1] ?? ''}${match[0]}`;
+      const end = match.index + match[0].length;
+      const start = end - written.length;
+      const value = written.replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
       const near = text.slice(Math.max(0, start - 60), end + 60);
-      if (!recogniser.accepts(value, near, match[0])) continue;
+      if (!recogniser.accepts(value, near, written)) continue;
       found.push({ type, label, score, value, start, end });
     }
     return found;

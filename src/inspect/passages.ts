@@ -106,12 +106,22 @@ function passagesOf(part: TextPart): readonly Passage[] {
   return made;
 }
 
-const HOMOGLYPHS = new Map(
-  Array.from('аеорсухіјѕԁАЕОРСТХВНКМ', (letter, index) => [
-    letter,
-    'aeopcyxijsdAEOPCTXBHKM'[index] ?? letter,
-  ]),
+/** What each sign sounds like, where that is another single one. */
+const SOUNDS = new Map(
+  ["‘’`´'", '“”"', '‐‑–—-'].flatMap((alike) =>
+    Array.from(alike, (sign) => [sign, alike.charAt(alike.length - 1)]),
+  ),
 );
+for (const [index, letter] of Array.from('аеорсухіјѕԁАЕОРСТХВНКМ').entries()) {
+  SOUNDS.set(letter, 'aeopcyxijsdAEOPCTXBHKM'.charAt(index));
+}
+const UNITS = Uint16Array.from({ length: 1 << 16 }, (_, unit) => {
+  const sign = String.fromCharCode(unit);
+  return (/\s/.test(sign) ? ' ' : (SOUNDS.get(sign) ?? sign)).charCodeAt(0);
+});
+const [NEW_LINE, SPACE, FULL_STOP] = [0x0a, 0x20, 0x2e];
+const WIDEST_GAP = 21;
+const LAST_LATIN = 0xff;
 
 /**
  * The text as it sounds to a reader, of the same length so that offsets stay true: typographic
@@ -120,16 +130,30 @@ const HOMOGLYPHS = new Map(
  * and padded.
  */
 export function plainText(text: string): string {
-  return text
-    .replaceAll(/[‘’`´]/g, "'")
-    .replaceAll(/[“”]/g, '"')
-    .replaceAll(/[‐‑–—]/g, '-')
-    .replaceAll('\r\n', ' \n')
-    .replaceAll(/\n[^\S\n]{0,20}\n/g, (gap) => '.'.padEnd(gap.length))
-    .replaceAll(/[\n\t\u00a0]/g, ' ')
-    .replaceAll(/[Ѐ-ԯ]/g, (letter) => HOMOGLYPHS.get(letter) ?? letter)
-    .replaceAll(
-      /(?<![\p{L}\p{N}'])\p{L}(?:([ ._*·-])\p{L})(?:\1\p{L}){1,30}(?![\p{L}\p{N}])/gu,
-      (spelt) => spelt.replaceAll(/[^\p{L}]/gu, '').padEnd(spelt.length),
-    );
+  return asSounds(text).replaceAll(
+    /(?<![\p{L}\p{N}'])\p{L}(?:([ ._*·-])\p{L})(?:\1\p{L}){1,30}(?![\p{L}\p{N}])/gu,
+    (spelt) => spelt.replaceAll(/[^\p{L}]/gu, '').padEnd(spelt.length),
+  );
+}
+
+/** In one pass over the signs: texts are long, and a pattern for each would read them again. */
+function asSounds(text: string): string {
+  const units = new Uint16Array(text.length);
+  let highest = 0;
+  let lineEnd = -1;
+  for (let at = 0; at < text.length; at += 1) {
+    const written = text.charCodeAt(at);
+    const unit = UNITS[written] ?? SPACE;
+    units[at] = unit;
+    if (unit > highest) highest = unit;
+    if (unit !== SPACE) {
+      lineEnd = -1;
+    } else if (written === NEW_LINE) {
+      const isBlankLine = lineEnd >= 0 && at - lineEnd <= WIDEST_GAP;
+      if (isBlankLine) units[lineEnd] = FULL_STOP;
+      lineEnd = isBlankLine ? -1 : at;
+    }
+  }
+  if (highest <= LAST_LATIN) return Buffer.from(units).toString('latin1');
+  return Buffer.from(units.buffer).toString('utf16le');
 }

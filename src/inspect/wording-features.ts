@@ -84,6 +84,8 @@ function addClass(
   name: string,
   pattern: RegExp,
 ): void {
+  // Most classes are not there, and to iterate takes a copy of the pattern.
+  if (passage.plain.search(pattern) === -1) return;
   let count = 0;
   for (const match of passage.plain.matchAll(pattern)) {
     if (match[0] === '' || (count += 1) > MAX_MATCHES) break;

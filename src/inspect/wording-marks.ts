@@ -13,8 +13,9 @@ export interface Mark {
   place: { passage: Passage; start: number; end: number } | null;
 }
 
+/** Found by its first sign, for words are many; what stands before that is the first group. */
 const ADDRESS =
-  /(?<![\w.+@/-])(?:https?:\/\/)?[\w+-]{1,63}(?:[.@][\w-]{1,63}){1,6}(?:\/[\w./-]{0,80})?/g;
+  /(?<=(?<![\w.+@/-])((?:https?:\/\/)?[\w+-]{1,63}))(?:[.@][\w-]{1,63}){1,6}(?:\/[\w./-]{0,80})?/g;
 const MAX_ADDRESSES = 200;
 const MAX_ADDRESSEES = 5;
 const PARTY_ADDRESS = new RegExp(
@@ -38,7 +39,7 @@ export function createMarkReader(
   const hashtags = hashtagPattern(lists.parties.flatMap((party) => party.hashtags));
   return (input, passages) => {
     const { facts } = input;
-    const [slogan, trade] = [ownSlogan(facts), ownTrade(facts)];
+    const own = ownNames(facts);
     const inText = (passage: Passage): Mark[] => {
       const at = (name: string, found: Span | null): Mark[] =>
         found === null ? [] : [{ name, place: { passage, ...found } }];
@@ -46,8 +47,8 @@ export function createMarkReader(
         ...at('hashtag', span(hashtags.exec(passage.plain))),
         ...at('party-domain', partyDomainIn(passage.plain, isParty)),
         ...at('poll-date', pollDateIn(passage.plain, facts.openElections)),
-        ...at('slogan', span(slogan.exec(passage.plain))),
-        ...at('own-trade', span(trade.exec(passage.plain))),
+        ...at('slogan', besideName(passage.plain, own.surname, SLOGAN)),
+        ...at('own-trade', besideName(passage.plain, own.all, TRADE)),
       ];
     };
     return [
@@ -104,8 +105,11 @@ function partyDomainIn(
   let looked = 0;
   for (const match of text.matchAll(ADDRESS)) {
     if ((looked += 1) > MAX_ADDRESSES) return null;
-    const domain = match[0].replace(/^.*?(?:@|\/\/)/, '').replace(/\/.*$/s, '');
-    if (isParty(match[0], domain)) return span(match);
+    const address = `${match[1] ?? ''}${match[0]}`;
+    const domain = address.replace(/^.*?(?:@|\/\/)/, '').replace(/\/.*$/s, '');
+    if (!isParty(address, domain)) continue;
+    const end = match.index + match[0].length;
+    return { start: end - address.length, end };
   }
   return null;
 }
@@ -116,29 +120,62 @@ function hashtagPattern(tags: readonly string[]): RegExp {
   return new RegExp(`#(?:${forms.join('|') || '(?!)'})(?![\\p{L}\\p{N}])`, 'iu');
 }
 
-/** `Foden 4 council`, `Vote Foden`, `Foden for Heath`: the member's own name as a slogan. */
-function ownSlogan(facts: Facts): RegExp {
-  const surname = facts.actor.name.trim().split(/\s+/).at(-1) ?? '';
-  if (!/^[\p{L}'-]{2,40}$/u.test(surname)) return /(?!)/;
-  return new RegExp(
-    String.raw`\bvote\s{1,3}(?:for\s)?(?:[\p{L}]{1,20}\s)?${surname}\b` +
-      String.raw`|\b${surname}\s{1,12}(?:4|for)\s{1,12}(?:council|\p{L}{3,20}\b)` +
-      String.raw`|\b(?:team|make it|it's|back|elect)\s${surname}\b|\b${surname}\son both\b`,
-    'iu',
-  );
+/** The member's own name, and what the words right before and after it say. */
+interface NamePatterns {
+  before: RegExp;
+  after: RegExp;
 }
 
+/** `Foden 4 council`, `Vote Foden`, `Foden for Heath`: the member's own name as a slogan. */
+const SLOGAN: NamePatterns = {
+  before: /\b(?:vote\s{1,3}(?:for\s)?(?:\p{L}{1,20}\s)?|(?:team|make it|it's|back|elect)\s)$/iu,
+  after: /^(?:\s{1,12}(?:4|for)\s{1,12}(?:council|\p{L}{3,20}\b)|\son both\b)/iu,
+};
+
 /** `Eastaugh Farm`, `Winston's Vans`: a trade under the member's own name. */
-function ownTrade(facts: Facts): RegExp {
-  const names = facts.actor.name
-    .split(/\s+/)
-    .filter((word) => /^\p{L}[\p{L}'-]{2,40}$/u.test(word));
-  if (names.length === 0) return /(?!)/;
-  return new RegExp(
-    String.raw`\b(?:${names.join('|')})(?:'s|s)?\s(?:\p{Lu}?\p{L}{1,14}\s)?(?:farm|vans?|` +
+const TRADE: NamePatterns = {
+  before: /(?!)/,
+  after: new RegExp(
+    String.raw`^(?:'s|s)?\s(?:\p{L}{1,15}\s)?(?:farm|vans?|` +
       String.raw`removals|electricals?|shop|stores?|builders?|garage|motors|plumbing|catering|` +
       String.raw`bakery|lettings|estates|interiors|joinery|roofing|print(?:ers|ing)?|` +
       String.raw`consult\p{L}{2,6}|solutions|services|properties|& (?:sons?|co|daughters?))\b`,
     'iu',
-  );
+  ),
+};
+
+const MAX_NAMES = 200;
+const BESIDE_NAME = 50;
+
+/** Words of the member's name that a text is searched for. */
+function ownNames(facts: Facts): { surname: string[]; all: string[] } {
+  const words = facts.actor.name.trim().split(/\s+/);
+  return {
+    surname: words.slice(-1).filter((word) => /^[\p{L}'-]{2,40}$/u.test(word)),
+    all: words.filter((word) => /^\p{L}[\p{L}'-]{2,40}$/u.test(word)),
+  };
+}
+
+/**
+ * Where one of the names stands beside such words. The patterns are the same for all members: one
+ * with the name in it would have to be made for each message, which takes longer than reading it.
+ */
+function besideName(
+  text: string,
+  names: readonly string[],
+  { before, after }: NamePatterns,
+): Span | null {
+  if (names.length === 0) return null;
+  let looked = 0;
+  for (const match of text.matchAll(new RegExp(`\\b(?:${names.join('|')})`, 'gi'))) {
+    if ((looked += 1) > MAX_NAMES) return null;
+    const [start, end] = [match.index, match.index + match[0].length];
+    const said = before.exec(text.slice(Math.max(0, start - BESIDE_NAME), start));
+    if (said !== null && /^(?!\w)/.test(text.slice(end, end + 1))) {
+      return { start: start - said[0].length, end };
+    }
+    const follows = after.exec(text.slice(end, end + BESIDE_NAME));
+    if (follows !== null) return { start, end: end + follows[0].length };
+  }
+  return null;
 }

@@ -90,7 +90,7 @@ interface Judgement {
   score: number;
   /** What it was judged by. */
   features: Features;
-  /** Strongest first. */
+  /** What speaks for it where it stands, strongest first. */
   reasons: Reason[];
 }
 
@@ -136,10 +136,9 @@ function readingFrom(
   const [first = [], ...rest] = windowsOf(readPassages(input));
   const features = readFeatures(input, first);
   const found = ofEachKind((kind) => cues[kind]?.inspector.inspect(input) ?? []);
+  const logits = wordsLogits(features);
   const words = ofEachKind(
-    (kind, column) =>
-      wordsLogit(kind, column, features) +
-      (found[kind].length > 0 ? weightOf(CUE_FEATURE, column) : 0),
+    (kind, column) => logits[kind] + (found[kind].length > 0 ? weightOf(CUE_FEATURE, column) : 0),
   );
   return { features, found, words, later: surelySaid(rest, (each) => readFeatures(input, each)) };
 }
@@ -152,8 +151,9 @@ function surelySaid(
   const said: Reading['later'] = new Map();
   for (const window of windows) {
     const features = read(window);
-    for (const [column, kind] of WORDING_KINDS.entries()) {
-      const logit = wordsLogit(kind, column, features);
+    const logits = wordsLogits(features);
+    for (const kind of WORDING_KINDS) {
+      const logit = logits[kind];
       const least = said.get(kind)?.logit ?? trained.kinds[kind].words.sure;
       if (logit > least) said.set(kind, { features, logit });
     }
@@ -161,10 +161,16 @@ function surelySaid(
   return said;
 }
 
-function wordsLogit(kind: WordingKind, column: number, features: Features): number {
-  let sum = trained.kinds[kind].words.bias;
-  for (const [name, { value }] of features) sum += weightOf(name, column) * value;
-  return sum;
+function wordsLogits(features: Features): Record<WordingKind, number> {
+  const sums = WORDING_KINDS.map((kind) => trained.kinds[kind].words.bias);
+  for (const [name, { value }] of features) {
+    const weights = WEIGHTS.get(name);
+    if (weights === undefined) continue;
+    for (let column = 0; column < sums.length; column += 1) {
+      sums[column] = (sums[column] ?? 0) + (weights[column] ?? 0) * HUNDREDTH * value;
+    }
+  }
+  return ofEachKind((_, column) => sums[column] ?? 0);
 }
 
 function ofEachKind<T>(value: (kind: WordingKind, column: number) => T): Record<WordingKind, T> {
@@ -191,26 +197,31 @@ function judge(
 ): Judgement {
   const { words, meaning } = trained.kinds[kind];
   const { features } = reading;
-  const reasons = wordReasons(kind, features);
   let [logit, stage]: [number, { threshold: number; sure: number }] = [reading.words[kind], words];
+  let shares: readonly number[] = [];
   if (sentences.length > 0) {
     const meanings = sentences.map((sentence) => sentence.meaning);
-    const shares = sentenceShares(meanings, MEANING_WEIGHTS[kind]);
-    reasons.push(...sentences.map((place, index) => ({ place, share: shares[index] ?? 0 })));
+    shares = sentenceShares(meanings, MEANING_WEIGHTS[kind]);
     logit = shares.reduce(
       (sum, share) => sum + share,
       meaning.bias + meaning.words * boundedLogit(reading.words[kind]),
     );
     stage = meaning;
   }
-  const later = reading.later.get(kind);
-  if (logit < stage.threshold && later !== undefined) {
-    const { features: read } = later;
-    const score = scoreOf(later.logit - words.sure);
-    return { stands: true, score, features: read, reasons: strongest(wordReasons(kind, read)) };
-  }
   const score = scoreOf(logit - stage.sure);
-  return { stands: logit >= stage.threshold, score, features, reasons: strongest(reasons) };
+  if (logit >= stage.threshold) {
+    const said = sentences.map((place, index) => ({ place, share: shares[index] ?? 0 }));
+    const reasons = strongest([...wordReasons(kind, features), ...said]);
+    return { stands: true, score, features, reasons };
+  }
+  const later = reading.later.get(kind);
+  if (later === undefined) return { stands: false, score, features, reasons: [] };
+  return {
+    stands: true,
+    score: scoreOf(later.logit - words.sure),
+    features: later.features,
+    reasons: strongest(wordReasons(kind, later.features)),
+  };
 }
 
 function wordReasons(kind: WordingKind, features: Features): Reason[] {

@@ -33,7 +33,12 @@ const ENTRY = z.strictObject({
   headers: z.array(z.string()).default([]),
   mailFrom: z.string().optional(),
   attachments: z
-    .array(z.strictObject({ name: z.string(), type: z.string(), text: z.string() }))
+    .array(
+      z.union([
+        z.strictObject({ name: z.string(), type: z.string(), text: z.string() }),
+        z.strictObject({ name: z.string(), type: z.string(), base64: z.base64() }),
+      ]),
+    )
     .default([]),
   date: z.iso.datetime({ offset: true }),
   labels: z.array(z.enum(LABELS)),
@@ -119,17 +124,33 @@ function bodyOf(entry: z.infer<typeof ENTRY>): string {
   ];
   const body = parts.length === 1 ? (parts[0] ?? '') : multipart('alternative', parts);
   if (entry.attachments.length === 0) return body;
-  const files = entry.attachments.map(({ name, type, text }) =>
-    leaf(type, text, `Content-Disposition: attachment; filename="${name}"\r\n`),
+  const files = entry.attachments.map((file) =>
+    leaf(
+      file.type,
+      'text' in file ? file.text : Buffer.from(file.base64, 'base64'),
+      `Content-Disposition: attachment; filename="${file.name}"\r\n`,
+    ),
   );
+  const [first] = entry.attachments;
+  const isWhole = entry.text.trim() === '' && entry.html === undefined;
+  // What is sealed by S/MIME is the whole message; by PGP/MIME (RFC 3156) it has two parts.
+  if (isWhole && first?.type.startsWith('application/pkcs7-mime')) return files[0] ?? '';
+  if (isWhole && first?.type === 'application/pgp-encrypted') {
+    return multipart('encrypted; protocol="application/pgp-encrypted"', files);
+  }
   return multipart('mixed', [body, ...files]);
 }
 
-function leaf(type: string, text: string, more = ''): string {
-  const content = Buffer.from(text.replaceAll(/\r?\n/g, '\r\n')).toString('base64');
-  const lines = content.match(/.{1,76}/g)?.join('\r\n') ?? '';
+function leaf(type: string, body: string | Buffer, more = ''): string {
+  const isText = typeof body === 'string';
+  const bytes = isText ? Buffer.from(body.replaceAll(/\r?\n/g, '\r\n')) : body;
+  const lines =
+    bytes
+      .toString('base64')
+      .match(/.{1,76}/g)
+      ?.join('\r\n') ?? '';
   return (
-    `Content-Type: ${type}; charset=utf-8\r\n${more}` +
+    `Content-Type: ${type}${isText ? '; charset=utf-8' : ''}\r\n${more}` +
     `Content-Transfer-Encoding: base64\r\n\r\n${lines}\r\n`
   );
 }

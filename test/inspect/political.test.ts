@@ -90,13 +90,6 @@ describe('political wording', () => {
     }
     expect(findings({ body: minutes.repeat(800), election: 'local' })).toEqual([]);
   });
-
-  it('stays within bounded time on a hostile megabyte', () => {
-    const started = performance.now();
-    findings({ body: 'vote for the Labour '.repeat(50_000) });
-    findings({ body: ' '.repeat(1_000_000) });
-    expect(performance.now() - started).toBeLessThan(15_000);
-  });
 });
 
 describe('a plain ask for a vote', () => {

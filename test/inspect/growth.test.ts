@@ -1,0 +1,101 @@
+import path from 'node:path';
+import process from 'node:process';
+import { describe, expect, it } from 'vitest';
+import { createInspectors, inspect } from '../../src/inspect/inspect.ts';
+import { loadPolicy } from '../../src/policy/load.ts';
+import { inspectionOf } from './inspection-of.ts';
+
+const { lists } = loadPolicy(path.resolve(import.meta.dirname, '../../policies'));
+const inspectors = createInspectors(lists);
+
+/** What patterns begin with, over and over: each could be begun at every place and end at none. */
+const UNITS = [
+  ' ',
+  '\n',
+  ' \n',
+  '\t',
+  'a',
+  'a ',
+  'a-',
+  'é',
+  'A',
+  'Ab ',
+  '1',
+  '1 ',
+  '12-',
+  '12-34-56 ',
+  '1234 ',
+  'AB12',
+  'abcde123456',
+  '4111 ',
+  '.',
+  '"',
+  "'",
+  "d'",
+  '“',
+  '*',
+  '@',
+  'a@',
+  'a.',
+  'https://',
+  'a/',
+  '#',
+  '>',
+  '> ',
+  ',',
+  ';\n',
+  '|',
+  '-----BEGIN ',
+  '-----BEGIN PGP MESSAGE-----\n',
+  'PIN to ',
+  'door code to ',
+  'password: ',
+  'one-time code is ',
+  'born on 1 ',
+  'dob ',
+  'Jo Hill 1/2/1980 ',
+  'vote for ',
+  'vote for the Labour ',
+  'Labour',
+  'please ',
+  'promoted by ',
+  'on behalf of ',
+  'Foden for ',
+  'you are ',
+  'he is so ',
+  'the officer ',
+  'Councillor Hill is ',
+  'her illness ',
+  'f*',
+  'sh1',
+  'send this to ',
+  'everyone you know ',
+  'invest now ',
+  'OFFICIAL-',
+  'exempt ',
+  'From: a\n',
+  'Fwd: ',
+];
+const SHORT = 40_000;
+const TIMES = 4;
+/** Four times the text may take four times as long; with its square it would take sixteen. */
+const MOST = 10;
+/** Below this the ratio tells of the clock. */
+const LEAST_MS = 40;
+
+function cpuMilliseconds(body: string): number {
+  const input = inspectionOf({ body });
+  const before = process.cpuUsage();
+  inspect(inspectors, input);
+  const { user, system } = process.cpuUsage(before);
+  return (user + system) / 1000;
+}
+
+describe('the detectors', () => {
+  it.each(UNITS)('read %j over and over in time that grows with the length', (unit) => {
+    const text = unit.repeat(Math.ceil((SHORT * TIMES) / unit.length));
+    const short = Math.min(...[1, 2].map(() => cpuMilliseconds(text.slice(0, SHORT))));
+    const long = Math.min(...[1, 2].map(() => cpuMilliseconds(text)));
+    expect(long).toBeLessThan(Math.max(LEAST_MS, short * MOST));
+  });
+});
