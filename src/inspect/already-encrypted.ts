@@ -82,7 +82,7 @@ function pgpInline(message: ParsedMessage): EncryptedPart[] {
   return [{ part: 'body', format: 'pgp-inline', whole, evidence }];
 }
 
-/** Letters and digits of a stretch that stand outside the block, counted until they are too many. */
+/** Letters and digits of a stretch outside the block, counted until they are too many. */
 function readableOutside(
   text: string,
   at: number,

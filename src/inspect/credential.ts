@@ -6,7 +6,7 @@ import { ownPassages } from './passages.ts';
 interface Kind {
   type: string;
   label: string;
-  /** Finds a code by its digits, for words are many; what says that it is one is its first group. */
+  /** A code is found by its digits, for words are many; its first group says that it is one. */
   pattern: RegExp;
 }
 
@@ -48,8 +48,8 @@ const KINDS: readonly Kind[] = [
     type: 'one-time-code',
     label: 'One-time code',
     pattern: new RegExp(
-      String.raw`(?<=(\b(?:one[- ]time|verification|security|authentication|login|log-?in|otp|mfa|` +
-        String.raw`2fa)[- ]?(?:pass)?(?:code|password)?\b[^.!?\n\d]{0,30}(?:\bis\b|` +
+      String.raw`(?<=(\b(?:one[- ]time|verification|security|authentication|login|log-?in|otp|` +
+        String.raw`mfa|2fa)[- ]?(?:pass)?(?:code|password)?\b[^.!?\n\d]{0,30}(?:\bis\b|` +
         String.raw`[:=])\s{0,3}))\d{3}[ -]?\d{3,5}\b`,
       'i',
     ),

@@ -23,8 +23,8 @@ export type IdentifierType =
 
 const MAX_MATCHES = 2000;
 const SPECIMEN = new RegExp(
-  String.raw`\b(?:specimen|example|sample|dummy|made[- ]up|fictitious|test data|` +
-    String.raw`placeholder)\b`,
+  String.raw`\b(?:specimen|example|sample|dummy|made[- ]up|fictitious|placeholder|` +
+    String.raw`test (?:data|site|page|cards?|numbers?|system|booking))\b`,
   'i',
 );
 /** Money details that are public by their nature: an organisation's own account. */
@@ -36,6 +36,9 @@ const PUBLIC_ACCOUNT = new RegExp(
   'i',
 );
 
+/** Words of those who ask to be paid, further from the numbers. */
+const PAYEE = /\b(?:subs|gifts?|trustees|tickets?|payable to|pay us|remittance|terms \d)\b/i;
+
 interface Recogniser {
   type: IdentifierType;
   label: string;
@@ -46,9 +49,10 @@ interface Recogniser {
    */
   pattern: RegExp;
   /**
-   * `value` is upper case without separators; `near` is the text up to 60 characters either side.
+   * `value` is upper case without separators; `near` is the text up to 60 characters either side,
+   * `around` up to 120.
    */
-  accepts(value: string, near: string, written: string): boolean;
+  accepts(value: string, near: string, written: string, around: string): boolean;
 }
 
 const RECOGNISERS: readonly Recogniser[] = [
@@ -92,7 +96,7 @@ const RECOGNISERS: readonly Recogniser[] = [
     label: 'IBAN',
     score: 0.8,
     pattern: /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/g,
-    accepts: (value, near) => isIban(value) && !PUBLIC_ACCOUNT.test(near),
+    accepts: (value, near) => isIban(value) && !PUBLIC_ACCOUNT.test(near) && !SPECIMEN.test(near),
   },
   {
     type: 'passport',
@@ -141,7 +145,8 @@ export function identifiersIn(text: string): Identifier[] {
       const start = end - written.length;
       const value = written.replaceAll(/[^a-z0-9]/gi, '').toUpperCase();
       const near = text.slice(Math.max(0, start - 60), end + 60);
-      if (!recogniser.accepts(value, near, written)) continue;
+      const around = text.slice(Math.max(0, start - 120), end + 120);
+      if (!recogniser.accepts(value, near, written, around)) continue;
       found.push({ type, label, score, value, start, end });
     }
     return found;
@@ -185,22 +190,22 @@ function isNhsNumber(value: string, near: string, written: string): boolean {
 }
 
 /** The industry's modulus table is not public: form and context decide. */
-function isBankAccount(value: string, near: string, written: string): boolean {
+function isBankAccount(value: string, near: string, written: string, around: string): boolean {
   if (value.replaceAll(/\D/g, '').length !== 14 || SPECIMEN.test(near)) return false;
-  // No bank has this sort code: it shows how a form is filled in.
-  if (/(?<!\d)00[ -]?00[ -]?00(?!\d)/.test(written)) return false;
+  // No bank has these: they show how a form is filled in.
+  if (/(?<!\d)(?:00[ -]?00[ -]?00|(\d)\1{7})(?!\d)/.test(written)) return false;
   const dashed = /\d{2}-\d{2}-\d{2}/.test(written);
   const context = new RegExp(
     String.raw`\b(?:sort|account|acct?|a/c|bank|pay|repay|refund|halifax|barclays|nat ?west|` +
       String.raw`lloyds|hsbc|santander|monzo|nationwide|building society)\b`,
     'i',
   );
-  return (dashed || context.test(near)) && !PUBLIC_ACCOUNT.test(near);
+  return (dashed || context.test(near)) && !PUBLIC_ACCOUNT.test(near) && !PAYEE.test(around);
 }
 
 function isPaymentCard(value: string, near: string, written: string): boolean {
-  if (value.length < 13 || value.length > 19 || !passesLuhn(value) || SPECIMEN.test(near))
-    return false;
+  if (value.length < 13 || value.length > 19 || !passesLuhn(value)) return false;
+  if (SPECIMEN.test(near)) return false;
   const grouped = /^\d{4}[ -]\d{4,6}[ -]\d{4,5}/.test(written);
   const context = new RegExp(
     String.raw`\b(?:card|visa|mastercard|amex|expiry|exp|cvv|cvc|debit|credit|pay)\b`,

@@ -10,7 +10,8 @@ import { readPassages } from './passages.ts';
 const PROMOTED = new RegExp(
   String.raw`\b(?:printed,?\s{1,3}(?:and\s|&\s)?)?(?:published,?\s{1,3}(?:and\s|` +
     String.raw`&\s)?)?promoted\s{1,3}(?:and\spublished\s)` +
-    String.raw`?by\b[^!?]{0,160}?\b(?:on\s{1,3}behalf\s{1,3}of|for)\b`,
+    // Dots instead of a name: somebody asks how an imprint is written.
+    String.raw`?by\b(?!\s{0,3}(?:\.{2}|…|\[|_))[^!?]{0,160}?\b(?:on\s{1,3}behalf\s{1,3}of|for)\b`,
   'gi',
 );
 const CONFIRMS = new RegExp(

@@ -53,6 +53,9 @@ function asks(parties: readonly Party[]): RegExp {
       String.raw`(?!(?:'s)?\s(?i:group|amendments?|motions?|budget|proposals?))` +
       String.raw`|(?i:(?:lend|give|giving|lending)\s(?:me|us)\s(?:all |both )?your\svotes?)` +
       String.raw`|(?i:(?:count|rely)\son\syour\svotes?)` +
+      // The Welsh order, to one or to many.
+      String.raw`|(?i:pleidleisi(?:a|wch)\s(?:drosta i|drosto[mn] ni|` +
+      String.raw`(?:dros|i)\s{1,20}(?:y\s)?${party}))` +
       String.raw`)(?![\p{L}\p{N}])`,
     'gu',
   );

@@ -3,6 +3,8 @@ import { PERSON_CLASSES } from './person-classes.ts';
 /**
  * Ways of saying one thing, by what is said: the model of wording weighs these, and a class speaks
  * for words of it that no training message held. Each is a pattern in the notation of `phrase`.
+ * Welsh words stand beside the English ones, with their mutations: there is little Welsh mail to
+ * learn them from.
  */
 export const WORD_CLASSES: Readonly<Record<string, string>> = {
   // Campaigning
@@ -15,14 +17,14 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     'get[- ]out[- ]the[- ]vote|gotv|(?:last|final|big|one) (?:push|sweep|heave)|odds (?:on|' +
     'and|first)|doors? (?:script|rota)|never been knocked|vote sheets?|canvassers|our ' +
     '(?:data|sheets|list|returns)|tick\\w* them off|phone ?bank\\w*|ring round|day of ' +
-    'action|action day|on the stump|out every night',
+    'action|action day|on the stump|out every night|(?:c|g|ch)anfas\\w*|d?drysau',
   print:
     'leaflet\\w*|fly(?:er|ier)s?|calling cards?|(?:my|our|his|her|the|blue|red|orange|' +
     'green) cards?|boards?|stakes?|corr?ex|posters?|banners?|placards?|rosettes?|badges?|' +
     'stickers?|proofs?|envelopes?|freepost|riso|newsletters?|focus|in ?touch|literature|' +
     'print (?:bill|run|shop)|printers?|a5|a4|through (?:every |the |all |your )?(?:doors?|' +
     'letter ?box\\w*)|deliver(?:y|ing) round|gazebo|megaphone|loudhailer|loud ?hailer|' +
-    'street stall|stall|bar (?:chart|graph)',
+    'street stall|stall|bar (?:chart|graph)|(?:t|d|th)aflen\\w*|[bp]oster\\w*|stondin',
   candidate:
     "candidat\\w*|(?:I'm|I am|I'll be|is|he's|she's|we're|are|I've been|who's|am|be) " +
     '(?:also |again )?(?:stand(?:ing)?|up again|up for (?:it|election|re)|running|going ' +
@@ -34,12 +36,13 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     'seats?|winnable|majority|marginal|(?:votes?|\\d+) (?:short|behind|in it)|second last ' +
     'time|by-?election|election (?:address|expense|imprint)|hopes to follow me|throw\\w* ' +
     '(?:his|her|my) hat|ticket|running mate|slate|third from (?:the )?top|name on (?:that|' +
-    'the) (?:sheet|paper)|proposers?|seconders?|assentors?',
+    'the) (?:sheet|paper)|proposers?|seconders?|assentors?|h?ymgeis\\w*|isetholiad',
   poll:
     'votes?|voting|voted|voters?|ballots?|polls?|polling(?:[- ]day)?|the count|booths?|' +
     'electio\\w*|(?:your|a|my|three|the|one|two) (?:cross(?:es)?|marks?|pencils?|x)|' +
     '(?:photo|voter) ?(?:id|card)|bring (?:your )?id|postals?|postal (?:votes?|papers?|' +
-    'ones?)|(?:electoral )?register|turn ?out|proxy|purdah|pre-?election',
+    'ones?)|(?:electoral )?register|turn ?out|proxy|purdah|pre-?election|' +
+    '(?:p|b|ph|mh)leidl(?:ais|eis)\\w*|etholiad\\w*',
   pollday:
     '(?:on|till|until|after|before|by|come|for|this|next|week) (?:the )?(?:thursday|thurs|' +
     '(?:6|12)th|sixth|twelfth)|(?:the )?(?:6|12|sixth|twelfth)(?:th)?(?: of)? (?:may|' +
@@ -57,7 +60,7 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     "it) (?:a (?:go|chance)|another|your)|I'd be (?:honoured|grateful|glad)|one of (?:our|" +
     'your) own|tell (?:your|the) (?:lads|mum|mam|wife|husband|neighbours?|members|friends|' +
     'missus)|make (?:the|a) difference|guided by it|put (?:me|you) down (?:again|for)|' +
-    'earned it|see (?:it|this|the job) through',
+    'earned it|see (?:it|this|the job) through|(?:ch?|g)efnog\\w*|dros (?:ein|dy|eich|y blaid)',
   voteask:
     "(?<!(?:they|people|who|to|would|will|could|may|not|shan't|won't) )vote (?:for )?(?:me|us|" +
     'him|her|your)|vote(?:labour|greens?|reform|tory|conservative|libdem)|(?:lend|giv(?:e|' +
@@ -67,7 +70,8 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     'earn(?:ed)?) (?:you )?(?:for |to have |to earn )?(?:your|every) votes?|(?:put|putting|' +
     'place|mark|pop|stick) (?:your|an?|his|her|that) (?:cross|x|big x) ~ (?:by|against|next|' +
     'beside|in|for|near|box|name)|re-?elect(?:ed)? (?:me|us|your|councillor|cllr)|(?:both|' +
-    'two|all three|all your) votes for',
+    'two|all three|all your) votes for|(?:p|b|ph)leidlei(?:siwch|sia|sio|s) (?:dros|i)|' +
+    '(?:rho|rhowch|rhoi|benthyg) (?:dy|eich|ei) (?:p|b|ph)leidlais',
   rival:
     '(?:the |that |them |this |same |other |their |this |sitting )(?:lot|mob|shower|crowd|' +
     'side|party|bunch)|opposition|opponents?|benches opposite|big (?:two|parties|party)|' +
@@ -92,7 +96,8 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     'membership|activists?|organis(?:er|ing)|our (?:people|lot|team|candidate|man|woman|' +
     'girl|side|members|supporters|vote|crew)|the party|party (?:members?|office|hq|site|' +
     'app)|shadow minister|group leader|mp|mep|leaders name|solidarity|in this together|the ' +
-    'movement|the cause',
+    'movement|the cause|h?ymgyrch\\w*|[cg]ronfa|(?:c|g|ch|ngh)angen|aelod(?:au|aeth)|' +
+    'ymaelod\\w*|y blaid|maniffesto|etholaeth',
   colour:
     '(?:red|blue|yellow|orange|turquoise|teal|purple|green|amber) (?:coat|jacket|side|tie|' +
     'team|boards?|ones?|rosette|balloons?|card|card|background|diamonds?|leaflets?|wave|' +
@@ -131,7 +136,8 @@ export const WORD_CLASSES: Readonly<Record<string, string>> = {
     'invitation|food)|street party|reform (?:of|street|the)|labour (?:ward|costs?|only|' +
     'charge)|green (?:bin|belt|bag|waste|space|flag|lane)|history|19\\d\\d|18\\d\\d|' +
     'impartial|independent (?:review|examin|report|panel|advis\\w*|remun\\w*)|hustings|' +
-    'polling station (?:is|for|has|moved)|electoral services|turned down|apologies',
+    'polling station (?:is|for|has|moved)|electoral services|turned down|apologies|cofnodion|' +
+    'swyddog canlyniadau|gorsaf bleidleisio|cynnig|gwelliant|cofrestr\\w*',
   // Abuse
   insult:
     "(?:you|your?e?|you're|u r?|absolute|utter|complete|total|stupid|fat|little|old|bloody|" +

@@ -44,6 +44,10 @@ describe('identifiersIn()', () => {
     'born to be wild 01/02',
     'sort code 00-00-00, account 40512986, to show the form',
     "the hall committee's account is 20-11-43 40512986",
+    'Merebrook Collection, 20-11-43, 00000000, with your reference',
+    'Subs are 25 pounds a half-season, to Quay Juniors FC in the usual way, 20-11-43, 40512986',
+    "the bank's example is GB82 WEST 1234 5698 7654 32",
+    'I tried the test site with 4111 1111 1111 1111 as the card',
   ])('finds nothing in "%s"', (text) => {
     expect(identifiersIn(text)).toEqual([]);
   });

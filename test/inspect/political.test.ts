@@ -103,6 +103,8 @@ describe('a plain ask for a vote', () => {
     'Vote Liberal Democrat on Thursday',
     'The best for Heath: vote for me!',
     'Could you lend me your vote this once?',
+    'Pleidleisiwch dros Blaid Cymru ar Fai y 6ed.',
+    'Mae angen newid: pleidleisiwch drosta i!',
   ])('stands by itself: "%s"', (body) => {
     expect(asked(body)).toBe(true);
   });
@@ -115,6 +117,8 @@ describe('a plain ask for a vote', () => {
     'Some residents vote Labour and some do not; the bins are late for all.',
     'On item 4 please vote Labour amendment first, then the substantive motion.',
     'Will you vote for Green Lane as the site?',
+    'Mae rhai yn pleidleisio dros Lafur ac eraill ddim.',
+    'Cofiwch bleidleisio dros eich hoff lyfr.',
   ])('is not "%s"', (body) => {
     expect(asked(body)).toBe(false);
   });
@@ -126,6 +130,7 @@ describe('imprintIn()', () => {
     ['Printed, published and promoted by A Shah for Merebrook Greens', true],
     ['The scheme, promoted by the NHS, will be delivered on behalf of residents', false],
     ['Printed and published by the Returning Officer', false],
+    ['Does a card need "promoted by ... on behalf of ..." once the candidate has won?', false],
   ])('tells whether "%s" is one: %s', (text, expected) => {
     expect(imprintIn(text) !== null).toBe(expected);
   });
