@@ -90,11 +90,19 @@ const PAST_REPORT = new RegExp(
   'i',
 );
 
-/** In quotation marks within a sentence that reports, or said to have been called so. */
+/** What somebody wrote on a wall is told so that it is taken off. */
+const ON_A_WALL =
+  /\b(?:graffiti|hate (?:crime|incident)s?|sprayed|daubed|scrawled|swastikas?|painted on)\b/i;
+
+/**
+ * In quotation marks within a sentence that reports, said to have been called so, or read on a
+ * wall.
+ */
 function isReported(text: string, start: number, end: number): boolean {
   const before = text.slice(Math.max(0, start - 160), start);
   const after = text.slice(end, end + 120);
   if (PAST_REPORT.test(before) || ATTRIBUTED.test(before)) return true;
+  if (ON_A_WALL.test(before) || ON_A_WALL.test(after)) return true;
   const quotes = (before.match(/"|(?<![\p{L}])'(?=\p{L})/gu) ?? []).length;
   const quoted = quotes % 2 === 1 && /"|\p{L}?[.!?,]?'/u.test(after);
   return quoted && REPORTED.test(`${before} ${after}`);

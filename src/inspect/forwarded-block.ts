@@ -27,7 +27,7 @@ const FORWARD_PREFIX = new RegExp(
 
 const FORWARD_SEPARATOR = new RegExp(
   `^[>\\s]*(?:${[
-    '-{2,}\\s*forwarded (?:message|by)\\b.*|begin forwarded message:?',
+    '-{2,}\\s*forwarded(?:\\s*-{2,}| (?:message|by)\\b.*)|begin forwarded message:?',
     '-{2,}\\s*(?:weitergeleitete nachricht|message transf[ée]r[ée]).*',
   ].join('|')})$`,
   'i',
@@ -39,6 +39,10 @@ const FIELD = new RegExp(
     asunto`)})\\s?:\\*?\\s*(.*)$`,
   'i',
 );
+/** `On 2 Dec 2026, at 20:14, Chief Executive <ceo@...> wrote:`, folded over a line or not. */
+const ATTRIBUTION =
+  /^[>\s]*On\s[^\n<>]{4,160}?(?:\n[>\s]*)?([^\n<>,]{0,80}<[^<>\s]{1,320}>)\s{1,3}wrote:[^\S\n]*$/m;
+const ATTRIBUTED_WITHIN = 20_000;
 const MAX_LINES = 5000;
 
 /** True where the Subject says that this is a forward, and not a reply to one. */
@@ -86,6 +90,16 @@ export function forwardedBlock(message: ParsedMessage, partName = 'body'): Forwa
     };
   }
   return null;
+}
+
+/** The line that names the author of what is quoted below it, as the block that stands for it. */
+export function attributedBlock(message: ParsedMessage): ForwardedBlock | null {
+  const text = (textPart(message, 'body')?.text ?? '').slice(0, ATTRIBUTED_WITHIN);
+  const match = ATTRIBUTION.exec(text);
+  if (match === null) return null;
+  const end = match.index + match[0].length;
+  const from = (match[1] ?? '').trim();
+  return { part: 'body', start: match.index, end, from, to: '', forwardOnly: false };
 }
 
 function fieldsFrom(lines: string[], index: number): Map<string, string> {

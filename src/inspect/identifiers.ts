@@ -30,7 +30,7 @@ const SPECIMEN = new RegExp(
 /** Money details that are public by their nature: an organisation's own account. */
 const PUBLIC_ACCOUNT = new RegExp(
   String.raw`\b(?:council|club(?:'s)?|society|charity|donations?|published|website|` +
-    String.raw`posters?|appeal|ltd|limited|company|contractor|invoice|supplier|vat|` +
+    String.raw`posters?|appeal|ltd|limited|company|contractor|invoices?|supplier|vat|` +
     String.raw`our account|parish|church|trust|school|association|pta|fund(?:s|raising)?|` +
     String.raw`committee(?:'s)? (?:account|funds?)|(?:village|community|church) hall)\b`,
   'i',

@@ -7,6 +7,7 @@ import { chainLetter } from './chain-letter.ts';
 import {
   addressesIn,
   attachesMessage,
+  attributedBlock,
   type ForwardedBlock,
   forwardedBlock,
   hasForwardSubject,
@@ -54,7 +55,7 @@ function forwardedByHand({ message, from, isOurs }: SendingView): Forwarded | nu
   if (!isOurs(from) || automaticKind(message) !== null || chainLetter(message) !== null)
     return null;
   if (attachesMessage(message)) return { how: 'attached', block: attachedBlock(message) };
-  const block = forwardedBlock(message);
+  const block = forwardedBlock(message) ?? attributedBlock(message);
   if (block === null) {
     // SmartForward on a telephone, or quoted without a header block.
     return hasForwardSubject(message) ? { how: 'inline', block } : null;

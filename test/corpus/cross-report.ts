@@ -39,6 +39,18 @@ export function sureAt(scored: readonly Scored[], score: Score, least: number): 
   return Math.max(least, (descending[Math.floor(clean.length / 200)] ?? 0) + 0.01);
 }
 
+/** Authors with more of a kind than this were asked for it: they do not tell how often it comes. */
+const MOST_OF_A_KIND = 0.3;
+
+/** What authors sent who wrote as mail comes, with a little of everything. */
+function ofMixedMail(scored: readonly Scored[]): Scored[] {
+  const byAuthor = Map.groupBy(scored, ({ message }) => message.author);
+  return [...byAuthor.values()].flatMap((sent) => {
+    const share = sent.filter(({ positive }) => positive).length / sent.length;
+    return share > MOST_OF_A_KIND ? [] : sent;
+  });
+}
+
 /** How one kind does on authors that its models were not fitted to, and the cuts that follow. */
 export interface Crossed {
   words: Cut;
@@ -50,7 +62,8 @@ export function crossed(messages: readonly TrainingMessage[]): Map<WordingKind, 
   return new Map(
     WORDING_KINDS.map((kind) => {
       const scored = crossValidate(messages, kind);
-      return [kind, { words: bestCut(scored, byWords), meaning: bestCut(scored, byMeaning), scored }];
+      const mixed = ofMixedMail(scored);
+      return [kind, { words: bestCut(mixed, byWords), meaning: bestCut(mixed, byMeaning), scored }];
     }),
   );
 }

@@ -37,6 +37,12 @@ describe('createAbusiveInspector()', () => {
     const body = 'The driver shouted "you fat bitch" at her. Please look into it.';
     expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
   });
+  it('passes what somebody wrote on a wall', () => {
+    const body = 'On the east wall in red paint: PAKIS OUT. Please log it as a hate incident.';
+    expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
+    const said = 'PAKIS OUT, I say, and I shall vote for it.';
+    expect(inspector.inspect(inspectionOf({ body: said }))).not.toEqual([]);
+  });
   it('is not fooled by quotation marks without a report', () => {
     const body = 'You are a "stupid bastard" and I am tired of you.';
     expect(inspector.inspect(inspectionOf({ body }))).not.toEqual([]);

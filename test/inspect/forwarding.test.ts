@@ -454,6 +454,20 @@ const BY_HAND: [string, Mail][] = [
     'SmartForward of a telephone, to an address she registered',
     { rcpt: ['allotment.42@plot.example'], headers: ['Subject: Fwd: Green'], body: 'Roller.' },
   ],
+  [
+    'council mail quoted below a new subject',
+    {
+      headers: ['Subject: Shared: pre-brief'],
+      body: 'Read before 9\n\n> On 2 Dec 2026, at 20:14, Parks <parks@wexbourne.gov.uk> wrote:\n>\n> Mown.',
+    },
+  ],
+  [
+    'a separator without the word message',
+    {
+      headers: ['Subject: fw mowing'],
+      body: 'look\n\n----- Forwarded -----\nFrom: Parks <parks@wexbourne.gov.uk>\nSubject: mowing\nMown.',
+    },
+  ],
 ];
 
 const NOT_BY_HAND: [string, Mail][] = [
@@ -499,6 +513,14 @@ const NOT_BY_HAND: [string, Mail][] = [
       rcpt: ['nobby77@btinternet.com'],
       headers: ['Subject: Fwd: recipe'],
       body: 'Eggs and flour.',
+    },
+  ],
+  [
+    'a reply to an officer that a resident gets a copy of',
+    {
+      rcpt: ['parks@wexbourne.gov.uk', 'bert.oakes@sky.com'],
+      headers: ['Subject: Re: Bowling green'],
+      body: 'Thanks both.\n\nOn 2 Dec 2026, at 20:14, Parks <parks@wexbourne.gov.uk> wrote:\n> Mown.',
     },
   ],
 ];
