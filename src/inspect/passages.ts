@@ -1,5 +1,6 @@
 import { SPAN_ROLES, stretches } from '../mail/message.ts';
 import type { ParsedMessage, SpanRole, TextPart } from '../mail/message.ts';
+import { boundedSpans } from '../mail/quoted-text.ts';
 import type { Inspection } from './inspect.ts';
 
 /** A stretch of a message as the detectors read it. */
@@ -97,8 +98,10 @@ const known = new WeakMap<TextPart, readonly Passage[]>();
 function passagesOf(part: TextPart): readonly Passage[] {
   const found = known.get(part);
   if (found) return found;
+  // A part may be joined of many texts.
+  const bounded = { ...part, spans: boundedSpans(part.spans) };
   const made = SPAN_ROLES.flatMap((role) =>
-    stretches(part, [role])
+    stretches(bounded, [role])
       .filter(({ text }) => text.trim() !== '')
       .map(({ text, start }) => ({ part: part.name, text, plain: plainText(text), start, role })),
   );

@@ -44,17 +44,20 @@ export function recordTablesIn(text: string): RecordTable[] {
   const tables: RecordTable[] = [];
   const lines = text.split('\n', MAX_LINES);
   let offset = 0;
-  lines.forEach((line, index) => {
-    const fields = headerFields(line);
+  // A line of a table that counts begins no other; of one that does not, there are few lines.
+  let tableEnd = 0;
+  for (const [index, line] of lines.entries()) {
+    const fields = index < tableEnd ? NO_FIELDS : headerFields(line);
     if (fields.size >= 2) {
-      const rows = rowsAfter(lines, index, line);
+      const { rows, end } = rowsAfter(lines, index, line);
       const sensitive = fields.has('name') && SENSITIVE.some((field) => fields.has(field));
       if (rows >= (sensitive ? 1 : CONTACT_ROWS)) {
         tables.push({ type: 'table', rows, start: offset, end: offset + line.length });
+        tableEnd = end;
       }
     }
     offset += line.length + 1;
-  });
+  }
   const dated = [...text.slice(0, 1_000_000).matchAll(NAME_AND_DATE)].slice(0, MAX_LINES);
   const [first] = dated;
   if (first !== undefined && dated.length >= 2 && tables.length === 0) {
@@ -74,8 +77,10 @@ function separatorOf(line: string): RegExp {
   return line.includes(';') ? /;/ : /,/;
 }
 
-function headerFields(line: string): Set<string> {
-  if (line.length > 500 || !/[,;\t|]/.test(line)) return new Set();
+const NO_FIELDS: ReadonlySet<string> = new Set();
+
+function headerFields(line: string): ReadonlySet<string> {
+  if (line.length > 500 || !/[,;\t|]/.test(line)) return NO_FIELDS;
   const cells = line.split(separatorOf(line)).map((cell) => cell.trim().replaceAll('"', ''));
   return new Set(
     Object.entries(FIELDS)
@@ -84,13 +89,20 @@ function headerFields(line: string): Set<string> {
   );
 }
 
-function rowsAfter(lines: readonly string[], header: number, line: string): number {
+/** How many rows follow a header, and the index of the line behind the last. */
+function rowsAfter(
+  lines: readonly string[],
+  header: number,
+  line: string,
+): { rows: number; end: number } {
   const separator = separatorOf(line);
   let rows = 0;
-  for (const row of lines.slice(header + 1)) {
-    if (/^[\s|:-]*$/.test(row) && rows === 0) continue;
+  let end = header + 1;
+  for (; end < lines.length; end += 1) {
+    const row = lines[end] ?? '';
+    if (rows === 0 && /^[\s|:-]*$/.test(row)) continue;
     if (!separator.test(row)) break;
     rows += 1;
   }
-  return rows;
+  return { rows, end };
 }

@@ -91,7 +91,20 @@ export function spansOf(
   markQuoted(lines, roles, quoted);
   markDisclaimers(lines, roles);
   markSignatures(lines, roles);
-  return merge(lines, roles);
+  return boundedSpans(merge(lines, roles));
+}
+
+/** More changes of role than any thread has that people wrote. */
+const MAX_SPANS = 500;
+
+/**
+ * At most 500 spans, for each costs a reading of its own: the rest of a text that changes its role
+ * more often is the sender's, which everything reads.
+ */
+export function boundedSpans(spans: readonly Span[]): Span[] {
+  if (spans.length <= MAX_SPANS) return [...spans];
+  const kept = spans.slice(0, MAX_SPANS - 1);
+  return [...kept, { role: 'own', start: kept.at(-1)?.end ?? 0, end: spans.at(-1)?.end ?? 0 }];
 }
 
 function linesOf(text: string): Line[] {

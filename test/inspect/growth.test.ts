@@ -3,6 +3,9 @@ import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { createInspectors, inspect } from '../../src/inspect/inspect.ts';
 import { loadPolicy } from '../../src/policy/load.ts';
+import { parseMessage } from '../../src/mail/parse.ts';
+import { spansOf } from '../../src/mail/quoted-text.ts';
+import { allPassages } from '../../src/inspect/passages.ts';
 import { inspectionOf } from './inspection-of.ts';
 
 const { lists } = loadPolicy(path.resolve(import.meta.dirname, '../../policies'));
@@ -75,6 +78,9 @@ const UNITS = [
   'exempt ',
   'From: a\n',
   'Fwd: ',
+  'name,phone\n',
+  '> a\nbb\n',
+  '>\na\n',
 ];
 const SHORT = 40_000;
 const TIMES = 4;
@@ -83,8 +89,11 @@ const MOST = 10;
 /** Below this the ratio tells of the clock. */
 const LEAST_MS = 40;
 
+/** The body with the roles that its lines have, as it arrives. */
 function cpuMilliseconds(body: string): number {
-  const input = inspectionOf({ body });
+  const input = inspectionOf({
+    body: spansOf(body).map(({ role, start, end }) => [role, body.slice(start, end)]),
+  });
   const before = process.cpuUsage();
   inspect(inspectors, input);
   const { user, system } = process.cpuUsage(before);
@@ -92,6 +101,16 @@ function cpuMilliseconds(body: string): number {
 }
 
 describe('the detectors', () => {
+  it.each(['>\r\na\r\n', '> a\r\nbb\r\n'])(
+    'read %j, however often, in few passages',
+    async (unit) => {
+      const raw = Buffer.from(`Subject: Re: bins\r\n\r\n${unit.repeat(80_000)}Vote for me.\r\n`);
+      const passages = allPassages(await parseMessage(raw));
+      expect(passages.length).toBeLessThanOrEqual(501);
+      expect(passages.some(({ text }) => text.includes('Vote for me.'))).toBe(true);
+    },
+  );
+
   it.each(UNITS)('read %j over and over in time that grows with the length', (unit) => {
     const text = unit.repeat(Math.ceil((SHORT * TIMES) / unit.length));
     const short = Math.min(...[1, 2].map(() => cpuMilliseconds(text.slice(0, SHORT))));

@@ -76,6 +76,13 @@ describe('recordTablesIn()', () => {
     const rows = Array.from({ length: 10 }, (_, n) => `Person ${n},${n} Mill Lane`);
     expect(recordTablesIn(['name,address', ...rows].join('\n'))).toHaveLength(1);
   });
+  it('takes a header that is repeated within its table for a row of it', () => {
+    expect(recordTablesIn('name,phone\n'.repeat(1000))).toMatchObject([{ rows: 999, start: 0 }]);
+  });
+  it('finds the table below a few lines of contacts', () => {
+    const text = 'name,phone\nRuby,07700 900001\nname,dob\nAli Khan,19/08/2015\n';
+    expect(recordTablesIn(text)).toMatchObject([{ rows: 1, start: text.indexOf('name,dob') }]);
+  });
 });
 
 describe('createPersonalDataInspector()', () => {
