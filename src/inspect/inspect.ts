@@ -51,7 +51,7 @@ export function createCueInspectors(lists: Lists): CueInspectors {
       decisive: ({ type, score }) => type === 'discrimination' && score >= 0.9,
     },
     'personal-data': {
-      inspector: createPersonalDataInspector(lists),
+      inspector: createPersonalDataInspector(),
       // Identifiers bear their own proof; special categories are told by words.
       decisive: ({ type }) => !FAMILIES.some((family) => family.name === type),
     },
@@ -86,7 +86,7 @@ export function createInspectors(lists: Lists): Inspector[] {
     createIdentityInspector(),
     createMassMailingInspector(),
     createWordingInspector(lists, createCueInspectors(lists)),
-    createCredentialInspector(lists),
+    createCredentialInspector(),
     createExemptContentInspector(),
   ];
 }

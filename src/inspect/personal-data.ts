@@ -1,6 +1,5 @@
 import type { Facts } from '../mail/facts.ts';
 import type { Evidence, Finding } from '../mail/finding.ts';
-import type { Lists } from '../mail/lists.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { identifiersIn } from './identifiers.ts';
 import type { Identifier } from './identifiers.ts';
@@ -33,7 +32,7 @@ interface Sighting {
  * and context, special categories about a particular person, lists of people. No finding holds a
  * matched value: evidence names the type and the place.
  */
-export function createPersonalDataInspector(_lists: Lists): Inspector {
+export function createPersonalDataInspector(): Inspector {
   return { name: 'personal-data', inspect: inspectPersonalData };
 }
 

@@ -51,6 +51,8 @@ const UNITS = [
   '-----BEGIN ',
   '-----BEGIN PGP MESSAGE-----\n',
   'PIN to ',
+  'wifi password: ab123 ',
+  'door code: 4512 ',
   'door code to ',
   'password: ',
   'one-time code is ',

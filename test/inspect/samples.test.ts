@@ -23,10 +23,10 @@ interface Sample {
 }
 
 const INSPECTORS: Record<string, Inspector> = {
-  'personal-data': createPersonalDataInspector(LISTS),
+  'personal-data': createPersonalDataInspector(),
   abusive: createAbusiveInspector(LISTS),
   criticism: createCriticismInspector(LISTS),
-  credential: createCredentialInspector(LISTS),
+  credential: createCredentialInspector(),
 };
 
 const read = (kind: string): Sample[] =>
