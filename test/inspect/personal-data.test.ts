@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { identifiersIn, isIban, passesLuhn } from '../../src/inspect/identifiers.ts';
 import { createPersonalDataInspector } from '../../src/inspect/personal-data.ts';
 import { recordTablesIn } from '../../src/inspect/record-table.ts';
-import { inspectionOf, LISTS } from './inspection-of.ts';
+import { inspectionOf } from './inspection-of.ts';
 
 describe('identifiersIn()', () => {
   it.each([
