@@ -152,9 +152,17 @@ export const DISCRIMINATION_CUES: readonly Cue[] = [
       `abomination|backward|stupid|inferior|violent|rapists?|paedophiles?|drunks?|drink|` +
       `on benefits|taking over|take over|our (?:jobs|houses|country|way)|hate us|the same|` +
       `trouble|sent (?:back|home)|go (?:back|home)|deported|kept (?:at home|out|away)|` +
-      `locked up|allowed|trusted|bright enough|up to (?:it|the)|drive|emotional|hysterical|` +
-      `in the (?:kitchen|home)|at home|stay at home|know (?:\\w{1,6} )?place|moved on|` +
-      `moved out|breeding?|smell|integrate|wanted here|welcome here|belong here|fit in)`,
+      `locked up|hysterical|in the kitchen|stay at home|know (?:\\w{1,6} )?place|` +
+      `breeding?|smell)`,
+  ),
+  // What is kind or neutral of a group becomes hostile where it is denied.
+  signal(
+    'discrimination',
+    0.9,
+    `(?:${GROUP}) (?:\\w{1,10} ){0,2}(?:can't|cannot|don't|shouldn't|must not|will never|` +
+      `do not|(?:are|is|should|ought|must) (?:not|never)(?: to)?|never) (?:\\w{1,10} ){0,5}` +
+      `(?:allowed|trusted|bright enough|up to (?:it|the)|drive|integrate|wanted here|` +
+      `welcome here|belong here|fit in)`,
   ),
   signal('discrimination', 0.9, `typical (?:\\w{1,8} )?(?:${GROUP})`),
   signal(

@@ -1,4 +1,4 @@
-import type { Finding } from '../mail/finding.ts';
+import type { Finding, FINDING_TYPES } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
 import { ABUSE_CUES, DISCRIMINATION_CUES } from './abusive-signals.ts';
 import { evidenceOf, findCues } from './cues.ts';
@@ -9,9 +9,11 @@ import type { Passage } from './passages.ts';
 
 const MAX_MATCHES = 200;
 const MAX_EVIDENCE = 6;
+/** Score of a word that is a slur whatever stands around it. */
+export const SLUR = 0.95;
 
 interface Abuse {
-  type: 'profanity' | 'insult' | 'threat' | 'discrimination';
+  type: Exclude<(typeof FINDING_TYPES)['abusive'][number], 'wording'>;
   score: number;
   passage: Passage;
   start: number;
@@ -36,7 +38,7 @@ function inspectAbuse(input: Inspection, abusive: RegExp, discriminatory: RegExp
   const passages = windowsOf(ownPassages(input.message)).flat();
   const found: Abuse[] = passages.flatMap((passage) => [
     ...words(passage, abusive, 'profanity', 0.8),
-    ...words(passage, discriminatory, 'discrimination', 0.9),
+    ...words(passage, discriminatory, 'discrimination', SLUR),
   ]);
   for (const hit of findCues([...ABUSE_CUES, ...DISCRIMINATION_CUES], passages)) {
     const type = hit.class === 'profane' ? 'profanity' : (hit.class as Abuse['type']);

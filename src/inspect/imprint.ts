@@ -3,16 +3,21 @@ import type { Inspector } from './inspect.ts';
 import { readPassages } from './passages.ts';
 
 /**
- * Imprints (domain D.4; Elections Act 2022, Part 6). `promoted by ... on behalf of` or `for`
- * counts where an address, `both at`, an agent or a candidate follows; otherwise the words are
- * everyday ones ("the scheme, promoted by the NHS").
+ * Imprints (domain D.4; Elections Act 2022, Part 6). `promoted by ... on behalf of` counts where an
+ * address, `both at`, an agent or a candidate follows, and `promoted by ... for` only where a party
+ * or a candidate does: otherwise the words are everyday ones ("the scheme, promoted by the NHS").
  */
 const PROMOTED = new RegExp(
-  String.raw`\b(?:printed,?\s{1,3}(?:and\s|&\s)?)?(?:published,?\s{1,3}(?:and\s|` +
-    String.raw`&\s)?)?promoted\s{1,3}(?:and\spublished\s)` +
+  String.raw`\b(?<printed>printed,?\s{1,3}(?:and\s|&\s)?)?(?:published,?\s{1,3}(?:and\s|` +
+    String.raw`&\s)?)?promoted\s{1,3}(?:and\spublished\s)?` +
     // Dots instead of a name: somebody asks how an imprint is written.
-    String.raw`?by\b(?!\s{0,3}(?:\.{2}|…|\[|_))[^!?]{0,160}?\b(?:on\s{1,3}behalf\s{1,3}of|for)\b`,
+    String.raw`by\b(?!\s{0,3}(?:\.{2}|…|\[|_))[^!?]{0,160}?` +
+    String.raw`\b(?:(?<behalf>on\s{1,3}behalf\s{1,3}of)|for)\b`,
   'gi',
+);
+const FOR_PARTY = new RegExp(
+  String.raw`\b(?:(?:[Bb]oth|[Aa]ll)\sat|[Cc]andidates?|Labour|Conservatives?|Liberal Democrats?|` +
+    String.raw`Lib Dems?|LibDems|Greens|Green Party|Reform UK|Independents|Plaid Cymru)\b`,
 );
 const CONFIRMS = new RegExp(
   String.raw`\b(?:both|all)\s(?:at|of)\b|\b[A-Z]{1,2}\d[A-Z\d]?\s?\d[A-Z]{2}\b|\bagent\b|` +
@@ -64,8 +69,9 @@ export function imprintIn(text: string): { start: number; end: number } | null {
     if ((looked += 1) > MAX_MATCHES) return null;
     const end = match.index + match[0].length;
     const around = text.slice(match.index, end + 200);
-    const isConfirmed =
-      CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around));
+    const isConfirmed = match.groups?.['behalf']
+      ? CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around))
+      : FOR_PARTY.test(around) || (match.groups?.['printed'] && PERSON.test(around));
     if (isConfirmed) return { start: match.index, end };
   }
   return null;

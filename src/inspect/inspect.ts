@@ -3,7 +3,7 @@ import type { Finding } from '../mail/finding.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { MeaningReader } from '../mail/meaning.ts';
 import type { ParsedMessage } from '../mail/message.ts';
-import { createAbusiveInspector } from './abusive.ts';
+import { createAbusiveInspector, SLUR } from './abusive.ts';
 import { createAlreadyEncryptedInspector } from './already-encrypted.ts';
 import { createAutoForwardInspector } from './auto-forward.ts';
 import { createChainLetterInspector } from './chain-letter.ts';
@@ -48,7 +48,7 @@ export function createCueInspectors(lists: Lists): CueInspectors {
     criticism: { inspector: createCriticismInspector(lists) },
     abusive: {
       inspector: createAbusiveInspector(lists),
-      decisive: ({ type, score }) => type === 'discrimination' && score >= 0.9,
+      decisive: ({ type, score }) => type === 'discrimination' && score >= SLUR,
     },
     'personal-data': {
       inspector: createPersonalDataInspector(),

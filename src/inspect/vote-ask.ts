@@ -66,7 +66,8 @@ function firstAsk(text: string, pattern: RegExp): { start: number; end: number }
   for (const match of text.matchAll(pattern)) {
     if ((looked += 1) > MAX_MATCHES) return null;
     const [start, end] = [match.index, match.index + match[0].length];
-    if (!isQuoted(text, start) && !isContest(text, start, end)) return { start, end };
+    if (isQuoted(text, start) || isContest(text, start, end) || isTold(text, start)) continue;
+    return { start, end };
   }
   return null;
 }
@@ -81,9 +82,22 @@ function isQuoted(text: string, start: number): boolean {
 
 const CONTEST = new RegExp(
   String.raw`\b(?:awards?|competition|contest|in bloom|tokens?|prize|shortlist|song|bake|` +
-    String.raw`choir|x factor|people's choice|green flag)\b`,
+    String.raw`choir|x factor|people's choice|green flag|governors?|trustees?|captain|` +
+    String.raw`chair(?:man|woman|person)? of|(?:community|grant|lottery) fund|society|allotments?|` +
+    String.raw`agm|shareholders?|residents' panel|talent|dancing)\b`,
   'i',
 );
+/** What one does not do, and what was said in another century. */
+const TOLD = new RegExp(
+  String.raw`\b(?:cannot|can't|can not|may not|must not|mustn't|won't|shan't|wouldn't|not here to|` +
+    String.raw`not (?:going|allowed|able) to|not asking|never (?:ask|told)|1[789]\d\d)\b` +
+    String.raw`[^.!?]{0,80}$`,
+  'i',
+);
+
+function isTold(text: string, start: number): boolean {
+  return TOLD.test(text.slice(Math.max(0, start - 120), start));
+}
 
 function isContest(text: string, start: number, end: number): boolean {
   return CONTEST.test(text.slice(Math.max(0, start - 200), end + 200));

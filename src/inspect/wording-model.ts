@@ -1,5 +1,5 @@
 import { clip } from '../mail/finding.ts';
-import type { Evidence, Finding, FindingKind } from '../mail/finding.ts';
+import type { Evidence, Finding, FINDING_TYPES, FindingKind } from '../mail/finding.ts';
 import type { Facts } from '../mail/facts.ts';
 import type { Lists } from '../mail/lists.ts';
 import type { ParsedMessage } from '../mail/message.ts';
@@ -257,7 +257,7 @@ const SCHEMES = ['bet', 'invest', 'recruit'];
 const TRADES = ['sell', 'trade', 'letting'];
 
 /** Betting and schemes promise money, a trade wants to be paid: of which there is more talk. */
-function tradeOf(features: Features): string {
+function tradeOf(features: Features): (typeof FINDING_TYPES)['commercial'][number] {
   // A class that is said in several ways has one feature for each, four at most.
   const ways = (classes: readonly string[]): number =>
     classes

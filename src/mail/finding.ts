@@ -23,6 +23,17 @@ export const FINDING_KINDS = [
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
+/** Finer types of the kinds that rules ask about by type: detectors write no others. */
+export const FINDING_TYPES = {
+  abusive: ['profanity', 'insult', 'threat', 'discrimination', 'wording'],
+  commercial: ['private-business', 'betting-or-scheme'],
+} as const satisfies Partial<Record<FindingKind, readonly string[]>>;
+
+/** The finer types of a kind, `null` where they are not fixed. */
+export function typesOf(kind: string | null): readonly string[] | null {
+  return new Map<string | null, readonly string[]>(Object.entries(FINDING_TYPES)).get(kind) ?? null;
+}
+
 /**
  * Where something was seen. `part` names a text part of the parsed message (`subject`, `body`,
  * `attachment:2`, `header:from`); `start` and `end` are UTF-16 offsets into that part's text.

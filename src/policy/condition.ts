@@ -1,7 +1,7 @@
 import { Environment, type ASTNode } from '@marcbachmann/cel-js';
 import { addressKey } from '../mail/address.ts';
 import { constantParts } from './condition-constancy.ts';
-import { FINDING_KINDS, type Finding, type FindingKind } from '../mail/finding.ts';
+import { FINDING_KINDS, type Finding, type FindingKind, typesOf } from '../mail/finding.ts';
 import {
   asksFindings,
   conjuncts,
@@ -330,7 +330,12 @@ function literalProblems(ast: ASTNode): ConditionProblem[] {
     if (node.op === 'rcall') {
       const [, receiver, args] = node.args;
       const isFindings = receiver.op === 'id' && receiver.args === 'findings';
-      return isFindings && args[0] ? check(args[0], 'the kind of a finding', FINDING_KINDS) : [];
+      if (!isFindings || !args[0]) return [];
+      const types = node.args[0] === 'found' && args[1] ? typesOf(stringIn(args[0])) : null;
+      return [
+        ...check(args[0], 'the kind of a finding', FINDING_KINDS),
+        ...(types && args[1] ? check(args[1], `the type of "${stringIn(args[0])}"`, types) : []),
+      ];
     }
     if (node.op !== '==' && node.op !== '!=' && node.op !== 'in') return [];
     const [left, right] = node.args;

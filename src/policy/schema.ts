@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { GATES } from '../mail/disposition.ts';
-import { FINDING_KINDS } from '../mail/finding.ts';
+import { FINDING_KINDS, typesOf } from '../mail/finding.ts';
 import { PERSON_CLASSES } from '../mail/person.ts';
 import { HOLIDAY_REGIONS, NATIONS, POLL_KINDS } from './election-calendar.ts';
 import {
@@ -30,15 +30,26 @@ const parameterValue = z.union([z.number(), text, z.boolean(), z.array(text)], {
 });
 const parameters = z.record(z.string(), parameterValue, { error: 'needs names with values' });
 
+/** Of an example that names none. */
+const ANY_TYPE = 'example';
+
 const given = z.strictObject({
   findings: z
     .array(
-      z.strictObject({
-        kind: z.enum(FINDING_KINDS),
-        type: text.default('example'),
-        score: z.number({ error: 'needs a number from 0 to 1' }).min(0).max(1).default(1),
-        details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
-      }),
+      z
+        .strictObject({
+          kind: z.enum(FINDING_KINDS),
+          type: text.default(ANY_TYPE),
+          score: z.number({ error: 'needs a number from 0 to 1' }).min(0).max(1).default(1),
+          details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+        })
+        .refine(({ kind, type }) => type === ANY_TYPE || (typesOf(kind)?.includes(type) ?? true), {
+          error: ({ input }) => {
+            const { kind, type } = input as { kind: string; type: string };
+            return `needs a type that "${kind}" has, not "${type}": ${typesOf(kind)?.join(', ')}`;
+          },
+          path: ['type'],
+        }),
     )
     .optional(),
   election: z.enum(['open', 'closed']).optional(),

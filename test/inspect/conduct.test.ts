@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAbusiveInspector } from '../../src/inspect/abusive.ts';
 import { createCriticismInspector } from '../../src/inspect/criticism.ts';
 import { disguisedWords } from '../../src/inspect/disguised-words.ts';
+import { createInspectors, inspect } from '../../src/inspect/inspect.ts';
 import { inspectionOf, LISTS } from './inspection-of.ts';
 
 const COLLEAGUE = {
@@ -46,6 +47,27 @@ describe('createAbusiveInspector()', () => {
   it('is not fooled by quotation marks without a report', () => {
     const body = 'You are a "stupid bastard" and I am tired of you.';
     expect(inspector.inspect(inspectionOf({ body }))).not.toEqual([]);
+  });
+});
+
+describe('remarks on a group', () => {
+  const inspectors = createInspectors(LISTS);
+  const kinds = (body: string) =>
+    inspect(inspectors, inspectionOf({ body })).map(({ kind, type }) => `${kind} ${type}`);
+  it.each([
+    'Refugees are very welcome here in Merebrook and the church hall is open to them all week.',
+    'Pensioners are allowed to use the bus pass before half past nine from April.',
+    'The survey asks whether women are safe at home and on the way from the station.',
+    'The disabled are allowed to park in the bays behind the library without a permit.',
+    'Women are trusted leaders in this town, as the awards on Friday showed.',
+    'Travellers are to be moved on by Friday after the court order, says Legal.',
+  ])('are none in "%s"', (body) => {
+    expect(kinds(body)).toEqual([]);
+  });
+  it('are found where hostility is said, and by the type that the rules ask for', () => {
+    const body =
+      'All those Muslims are terrorists and should be deported, and gypsies are thieving vermin.';
+    expect(kinds(body)).toContain('abusive discrimination');
   });
 });
 

@@ -117,6 +117,10 @@ describe('a plain ask for a vote', () => {
     'Some residents vote Labour and some do not; the bins are late for all.',
     'On item 4 please vote Labour amendment first, then the substantive motion.',
     'Will you vote for Green Lane as the site?',
+    'I should be glad if you would vote for me as parent governor.',
+    'The hall is in for the Aviva Community Fund. Please vote for us.',
+    'I cannot use this council address to ask you to vote for me.',
+    'In 1945 people were told: vote Labour. The exhibition opens in May.',
     'Mae rhai yn pleidleisio dros Lafur ac eraill ddim.',
     'Cofiwch bleidleisio dros eich hoff lyfr.',
   ])('is not "%s"', (body) => {
@@ -130,6 +134,10 @@ describe('imprintIn()', () => {
     ['Printed, published and promoted by A Shah for Merebrook Greens', true],
     ['The scheme, promoted by the NHS, will be delivered on behalf of residents', false],
     ['Printed and published by the Returning Officer', false],
+    ['Promoted by J Hill for Sunita Rao, Labour candidate, both at 3 Mill Lane', true],
+    ['a boxing night, promoted by Dave Hall for the Heath Hospice, is at 14 Market Street', false],
+    ['Cycle Week is promoted by the council for greener travel. The independent survey', false],
+    ['she was promoted by the director for her work as letting agent liaison', false],
     ['Does a card need "promoted by ... on behalf of ..." once the candidate has won?', false],
   ])('tells whether "%s" is one: %s', (text, expected) => {
     expect(imprintIn(text) !== null).toBe(expected);

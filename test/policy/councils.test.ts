@@ -142,7 +142,7 @@ describe('decide() for the demo council', () => {
     ],
     [
       'a slur',
-      { findings: [finding('abusive', { type: 'discriminatory' })] },
+      { findings: [finding('abusive', { type: 'discrimination' })] },
       'hold, none nudge: abusive-language discriminatory-language',
     ],
     [

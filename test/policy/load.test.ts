@@ -169,6 +169,11 @@ describe('policyFromFiles()', () => {
       /Condition: the kind of a finding is never "politcal"; .*did you mean "political"\?/,
     ],
     [
+      'a type that no finding of the kind has',
+      changed('!recipient.internal', 'findings.found("abusive", "discriminatory")'),
+      /Condition: the type of "abusive" is never "discriminatory"; .*did you mean "discrimination"\?/,
+    ],
+    [
       'a kind that no finding has, in a macro',
       changed('!recipient.internal', 'findings.exists(f, f.kind == "politcal")'),
       /Condition: f.kind is never "politcal"/,
