@@ -83,14 +83,14 @@ function isQuoted(text: string, start: number): boolean {
 const CONTEST = new RegExp(
   String.raw`\b(?:awards?|competition|contest|in bloom|tokens?|prize|shortlist|song|bake|` +
     String.raw`choir|x factor|people's choice|green flag|governors?|trustees?|captain|` +
-    String.raw`chair(?:man|woman|person)? of|(?:community|grant|lottery) fund|society|allotments?|` +
-    String.raw`agm|shareholders?|residents' panel|talent|dancing)\b`,
+    String.raw`chair(?:man|woman|person)? of|(?:community|grant|lottery) fund|society|` +
+    String.raw`allotments?|agm|shareholders?|residents' panel|talent|dancing)\b`,
   'i',
 );
 /** What one does not do, and what was said in another century. */
 const TOLD = new RegExp(
-  String.raw`\b(?:cannot|can't|can not|may not|must not|mustn't|won't|shan't|wouldn't|not here to|` +
-    String.raw`not (?:going|allowed|able) to|not asking|never (?:ask|told)|1[789]\d\d)\b` +
+  String.raw`\b(?:cannot|can't|can not|may not|must not|mustn't|won't|shan't|wouldn't|` +
+    String.raw`not here to|not (?:going|allowed|able) to|not asking|never (?:ask|told)|1[789]\d\d)\b` +
     String.raw`[^.!?]{0,80}$`,
   'i',
 );
