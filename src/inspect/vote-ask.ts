@@ -90,7 +90,8 @@ const CONTEST = new RegExp(
 /** What one does not do, and what was said in another century. */
 const TOLD = new RegExp(
   String.raw`\b(?:cannot|can't|can not|may not|must not|mustn't|won't|shan't|wouldn't|` +
-    String.raw`not here to|not (?:going|allowed|able) to|not asking|never (?:ask|told)|1[789]\d\d)\b` +
+    String.raw`not here to|not (?:going|allowed|able) to|not asking|never (?:ask|told)|` +
+    String.raw`1[789]\d\d)\b` +
     String.raw`[^.!?]{0,80}$`,
   'i',
 );
