@@ -33,7 +33,7 @@ const COUNTRY = /^(?:[a-z]{2,7}|(?:co|com|net|org|me|ne|or)\.[a-z]{2})$/;
 
 /**
  * True for a domain of a provider of personal mail. An entry `yahoo.*` stands for the brand's
- * domains in every country (`yahoo.co.uk`, `yahoo.fr`). /
+ * domains in every country (`yahoo.co.uk`, `yahoo.fr`).
  */
 export function isPersonalProvider(domain: string, providers: readonly string[]): boolean {
   return providers.some((provider) => {
@@ -50,7 +50,7 @@ export function isPublicBody(domain: string): boolean {
 /**
  * What sort of outside account this is. Unknown domains count as personal unless the domain or the
  * local part speaks of an organisation: a councillor's own domain is the usual reason for such a
- * rule. /
+ * rule.
  */
 export function accountKind(
   recipient: RecipientFacts,

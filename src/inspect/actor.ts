@@ -116,7 +116,7 @@ const NAMES_LIMIT = 500_000;
 
 /**
  * Members and officers of the council whose surname stands in the message with a capital, as a
- * whole word. Double-barrelled and two-word surnames count by all their words. /
+ * whole word. Double-barrelled and two-word surnames count by all their words.
  */
 export function namedPeople(
   message: ParsedMessage,

@@ -26,7 +26,7 @@ const BESIDE_BLOCK = 400;
  * Messages that are truly encrypted: by what the parts hold and not by their declared type. A
  * signature, a public key, an encrypted attachment beside readable text are none. `details.whole`
  * is false where readable words stand beside the block, and then only part of the message is
- * protected. /
+ * protected.
  */
 export function createAlreadyEncryptedInspector(): Inspector {
   return { name: 'already-encrypted', inspect };

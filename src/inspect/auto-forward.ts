@@ -11,7 +11,7 @@ const MAX_EVIDENCE = 6;
 /**
  * Mail that a mailbox rule or forwarding setting sends out, one finding a recipient: `auto-forward`
  * to a personal account, `auto-forward-external` to another outside address (a partner council,
- * say). /
+ * say).
  */
 export function createAutoForwardInspector(): Inspector {
   return { name: 'auto-forward', inspect };

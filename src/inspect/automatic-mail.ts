@@ -57,7 +57,7 @@ export function isOwnListMail(view: SendingView): boolean {
 /**
  * The counter-evidence of domain C.4a: why this sending is not an automatic forward, or `null`.
  * `mailbox` is the one that the traces name. A reply, a receipt or a calendar answer excuses only
- * the mailbox that wrote it: the same thing from a resident, sent on by a rule, is forwarded. /
+ * the mailbox that wrote it: the same thing from a resident, sent on by a rule, is forwarded.
  */
 export function automaticMail(view: SendingView, mailbox: string | null): string | null {
   const { message } = view;

@@ -43,7 +43,7 @@ const SEND_STEMS =
 
 /**
  * What chain letters, hoaxes, schemes and jokes that go round say. `spread` is the urge to pass it
- * on, which ordinary council mail has too; the other classes are what makes it a chain. /
+ * on, which ordinary council mail has too; the other classes are what makes it a chain.
  */
 export const CHAIN_CUES: readonly Cue[] = [
   cue(

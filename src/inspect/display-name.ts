@@ -38,7 +38,7 @@ export interface NameVerdict {
 /**
  * Whether a display name on the person's own address hides them or poses as another. `null` where
  * it is theirs in any usual form: a short form, initials, middle names, titles before or after, a
- * blank. /
+ * blank.
  */
 export function judgeDisplayName(
   displayName: string,

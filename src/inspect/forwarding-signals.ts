@@ -28,7 +28,7 @@ export interface ForwardingSignal {
   /**
    * `machine`: only forwarding machinery writes it. `arrival`: it shows that the message had
    * already arrived in a mailbox, which a person's Redirect command would show too. `shape`: it
-   * fits. /
+   * fits.
    */
   nature: 'machine' | 'arrival' | 'shape';
   /** The council mailbox that it names. */
@@ -55,7 +55,7 @@ const SUBMITTED_ALONE = /\bauto-(?:generated|forwarded)\b/i;
 
 /**
  * The traces of domain C.3 that one message can show, with our confidence in each alone. F18 and
- * F30 need a log of what came in, and stand elsewhere or nowhere. /
+ * F30 need a log of what came in, and stand elsewhere or nowhere.
  */
 export const FORWARDING_TRACES: readonly Trace[] = [
   {

@@ -74,7 +74,7 @@ export function foreignFrom(view: SendingView): Hit | null {
 
 /**
  * A mailbox that sends what another wrote to it, to somebody not addressed. Weaker where the
- * message was addressed to others of ours: to a group, perhaps, in which the mailbox is. /
+ * message was addressed to others of ours: to a group, perhaps, in which the mailbox is.
  */
 export function sentOnByAddressee(view: SendingView): Hit | null {
   const sender = addressKey(view.arrival.authenticatedAs ?? view.mailFrom);

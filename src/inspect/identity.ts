@@ -13,7 +13,7 @@ import { viewOf } from './sending.ts';
 /**
  * Mail that hides who sends it or borrows another identity (domain A60): From not entitled for the
  * account, a display name that poses, a Sender or Reply-To that is not what it seems. What a rule
- * or a person redirects keeps its author in From, and is no identity problem. /
+ * or a person redirects keeps its author in From, and is no identity problem.
  */
 export function createIdentityInspector(): Inspector {
   return { name: 'identity', inspect };

@@ -119,7 +119,7 @@ export async function withMeaning(
 /**
  * Runs every detector over one message. A detector that throws adds `inspection-failed`, which
  * alone holds, and the others go on: no path fails open. The error itself is for the log, through
- * `onFailure`; it may quote the message, so the finding does not. /
+ * `onFailure`; it may quote the message, so the finding does not.
  */
 export function inspect(
   inspectors: readonly Inspector[],

@@ -20,7 +20,7 @@ import { type SendingView, viewOf } from './sending.ts';
 /**
  * Council mail that a person sends on by hand to a personal account, their own or another's (domain
  * A20 to A26, C.4), one finding a recipient. A resident who gets their own words back is no case of
- * it. /
+ * it.
  */
 export function createManualForwardInspector(): Inspector {
   return { name: 'manual-forward', inspect };
@@ -81,7 +81,7 @@ function attachedBlock(message: ParsedMessage): ForwardedBlock | null {
  * Whether what is forwarded is the council's: written at the council, or written to the councillor
  * as such. What the forward does not tell counts as the council's only where the account is the
  * councillor's own: everything in a council mailbox is council mail, but jokes are sent to friends.
- * /
+ *
  */
 function isCouncilMail(
   { from, isOurs }: SendingView,

@@ -167,7 +167,7 @@ export function isGivenName(word: string): boolean {
 /**
  * A name from the directory's name and the address: `Pat Foden` at `cllr.patrick.foden@` is both.
  * Where a councillor's address says quite another name, the address is believed: the council gave
- * it. /
+ * it.
  */
 export function personName(name: string, address: string): PersonName {
   const local = localPartOf(address).replace(/[\d+].*$/, '');

@@ -5,7 +5,7 @@ import type { Inspection, Inspector } from './inspect.ts';
 /**
  * What could not be read: a locked or broken attachment, or whatever lies beyond a limit. The
  * council's policy decides what follows. Encrypted mail is reported as `already-encrypted` and not
- * here again. /
+ * here again.
  */
 export function createUninspectableInspector(): Inspector {
   return { name: 'uninspectable', inspect };
