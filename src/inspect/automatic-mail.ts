@@ -39,31 +39,52 @@ export function automaticKind(message: ParsedMessage): string | null {
   if (CALENDAR_SUBJECT.test(message.subject)) return 'calendar';
   if (/^\s*(?:read|not read|delivered)\s*:/i.test(message.subject)) return 'report';
   if (headerValues(message, 'x-ms-journal-report').length > 0) return 'journal'; // N11
-  if (headerValues(message, 'x-ms-gcc-journal-report').length > 0) return 'journal';
   return null;
 }
 
-/** A list or group of the council's own that hands its mail to its members (N08). */
-export function isOwnListMail(view: SendingView): boolean {
-  const names = ['list-id', 'list-post', 'x-mailing-list', 'mailing-list'].flatMap((name) =>
-    headerValues(view.message, name),
-  );
-  return names.some((value) => {
-    const host = value.split(/[^\w.-]+/).findLast((word) => word !== '') ?? '';
-    return view.isOurs(`list@${host}`);
-  });
+/**
+ * Addresses of a list or group of the council's own that hands its mail to its members (N08). A
+ * List-Id is written with dots alone: its first label is the list's name.
+ */
+function ownLists(view: SendingView): string[] {
+  return ['list-id', 'list-post', 'x-mailing-list', 'mailing-list']
+    .flatMap((name) => headerValues(view.message, name))
+    .flatMap((value) => {
+      const written = value.split(/[^\w.@+-]+/).findLast((word) => word !== '') ?? '';
+      const address = written.includes('@') ? written : written.replace('.', '@');
+      const host = written.slice(written.indexOf('@') + 1);
+      return view.isOurs(`list@${host}`) ? [addressKey(address)] : [];
+    });
+}
+
+/** `allotments-bounces@` is what the server of `allotments@` calls itself in the envelope. */
+const SERVER_OF = /[-+](?:bounces?|request|owner|admin)(?=@)/;
+
+/**
+ * Whether the list's own server handed it on. Whoever else is named as having sent it on did so
+ * after the list had delivered it.
+ */
+function isHandedOnByOwnList(view: SendingView, forwarders: readonly string[]): boolean {
+  const lists = ownLists(view);
+  if (lists.length === 0) return false;
+  return forwarders.every((address) => lists.includes(address.replace(SERVER_OF, '')));
 }
 
 /**
  * The counter-evidence of domain C.4a: why this sending is not an automatic forward, or `null`.
- * `mailbox` is the one that the traces name. A reply, a receipt or a calendar answer excuses only
- * the mailbox that wrote it: the same thing from a resident, sent on by a rule, is forwarded.
+ * `mailbox` is the one that the traces point to, `forwarders` those that machinery names outright.
+ * A reply, a receipt or a calendar answer excuses only the mailbox that wrote it: the same thing
+ * from a resident, sent on by a rule, is forwarded. The headers of journals and lists come with a
+ * message from anywhere: they excuse nobody whom machinery names.
  */
-export function automaticMail(view: SendingView, mailbox: string | null): string | null {
+export function automaticMail(
+  view: SendingView,
+  { mailbox, forwarders }: { mailbox: string | null; forwarders: readonly string[] },
+): string | null {
   const { message } = view;
   const wroteItself = view.isOurs(view.from) && (mailbox === null || mailbox === view.from);
   const kind = automaticKind(message);
-  if (kind === 'journal') return kind;
+  if (kind === 'journal' && forwarders.length === 0) return kind;
   if (wroteItself && kind !== null) return kind;
   if (wroteItself && !view.forwardShape) {
     const suppress = headerValues(message, 'x-auto-response-suppress').length > 0;
@@ -74,7 +95,7 @@ export function automaticMail(view: SendingView, mailbox: string | null): string
     }
   }
   if (wroteItself && /^\s*re\s*:/i.test(message.subject)) return 'reply';
-  if (isOwnListMail(view)) return 'list';
+  if (isHandedOnByOwnList(view, forwarders)) return 'list';
   return null;
 }
 

@@ -29,7 +29,10 @@ export function forwardingEvidence(view: SendingView): ForwardingEvidence {
   const total = 1 - signals.reduce((doubt, signal) => doubt * (1 - signal.weight), 1);
   const machine = signals.some((signal) => signal.nature === 'machine');
   const redirect = !machine && isPersonsRedirect(view) ? 'redirect-by-hand' : null;
-  const excuse = automaticMail(view, mailbox) ?? redirect;
+  const forwarders = signals.flatMap(({ nature, named, mailbox: by }) =>
+    nature === 'machine' && named && by !== null ? [by] : [],
+  );
+  const excuse = automaticMail(view, { mailbox, forwarders }) ?? redirect;
   return {
     score: excuse === null ? total : Math.min(total, EXCUSED_CAP),
     signals,

@@ -31,12 +31,14 @@ export interface ForwardingSignal {
    * fits.
    */
   nature: 'machine' | 'arrival' | 'shape';
-  /** The council mailbox that it names. */
+  /** The council mailbox that it names, or that most likely forwards. */
   mailbox: string | null;
+  /** True where the trace itself names the mailbox. */
+  named: boolean;
   evidence: Evidence;
 }
 
-interface Trace extends Omit<ForwardingSignal, 'mailbox' | 'evidence'> {
+interface Trace extends Omit<ForwardingSignal, 'mailbox' | 'named' | 'evidence'> {
   find(view: SendingView): Hit | null;
 }
 
@@ -47,8 +49,15 @@ export function forwardingSignals(view: SendingView): ForwardingSignal[] {
     if (hit === null) return [];
     const { id, sentence, nature } = trace;
     const { mailbox, evidence } = hit;
-    return [{ id, weight: hit.weight ?? trace.weight, sentence, nature, mailbox, evidence }];
+    const weight = hit.weight ?? trace.weight;
+    const named = mailbox !== null && hit.inferred !== true;
+    return [{ id, weight, sentence, nature, mailbox, named, evidence }];
   });
+}
+
+/** Such an envelope sender names nobody: the mailbox that was written to, most likely. */
+function inferredFrom(view: SendingView, hit: Hit): Hit {
+  return { ...hit, mailbox: view.oursAddressed[0] ?? null, inferred: true };
 }
 
 const SUBMITTED_ALONE = /\bauto-(?:generated|forwarded)\b/i;
@@ -97,7 +106,7 @@ export const FORWARDING_TRACES: readonly Trace[] = [
     sentence: 'Exchange rewrote the envelope sender to its bounce address',
     find: (view) => {
       const hit = returnPathMatch(view, /^bounces\+srs=[^=]+=[^=]+$/i);
-      return hit === null ? null : { ...hit, mailbox: view.oursAddressed[0] ?? null };
+      return hit === null ? null : inferredFrom(view, hit);
     },
   },
   {
@@ -107,7 +116,7 @@ export const FORWARDING_TRACES: readonly Trace[] = [
     sentence: 'The envelope sender was rewritten by a forwarder (SRS)',
     find: (view) => {
       const hit = returnPathMatch(view, /^srs[01][=+-]/i);
-      return hit === null ? null : { ...hit, mailbox: view.oursAddressed[0] ?? null };
+      return hit === null ? null : inferredFrom(view, hit);
     },
   },
   {

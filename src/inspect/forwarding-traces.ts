@@ -7,6 +7,8 @@ import type { SendingView } from './sending.ts';
 /** One trace found: where, and which of our mailboxes it names. */
 export interface Hit {
   mailbox: string | null;
+  /** The trace itself names no mailbox: it is the one that most likely forwards. */
+  inferred?: true;
   evidence: Evidence;
   /** Replaces the weight of the table. */
   weight?: number;
@@ -32,7 +34,8 @@ export function mailboxIn(view: SendingView, header: string): Hit | null {
 export function headerHit(view: SendingView, header: string, pattern: RegExp): Hit | null {
   const value = headerValues(view.message, header).find((text) => pattern.test(text));
   if (value === undefined) return null;
-  return { mailbox: forwarder(view), evidence: evidence(`header:${header}`, value) };
+  const shown = evidence(`header:${header}`, value);
+  return { mailbox: forwarder(view), inferred: true, evidence: shown };
 }
 
 /** Our mailbox that most likely forwards, where the trace itself names none. */
@@ -151,7 +154,9 @@ export function genericForwarder(view: SendingView): Hit | null {
     const mailbox = addressesIn(value).map(addressKey).find(view.isOurs);
     const said = /auto-?forward/.test(name) && /^\s*(?:true|yes|1)\b/i.test(value);
     if (mailbox === undefined && !said) continue;
-    return { mailbox: mailbox ?? forwarder(view), evidence: evidence(`header:${name}`, value) };
+    const shown = evidence(`header:${name}`, value);
+    if (mailbox !== undefined) return { mailbox, evidence: shown };
+    return { mailbox: forwarder(view), inferred: true, evidence: shown };
   }
   return null;
 }

@@ -152,6 +152,28 @@ const AUTOMATIC: [string, Mail][] = [
       { mailFrom: MARGARET },
     ),
   ],
+  ...['List-Id: <all-members.wexbourne.gov.uk>', 'X-MS-Gcc-Journal-Report: 0'].map(
+    (history): [string, Mail] => [
+      `a rule that sends on, under a header that any message may bring: ${history}`,
+      sentOn([RULE, history, RESIDENT, TO_HER], {
+        mailFrom: 'cllr.margaret.ackroyd+SRS=Xy1=AB=sky.com=bert.oakes@wexbourne.gov.uk',
+      }),
+    ],
+  ),
+  ['a rule that sends on what a journal noted', sentOn([RULE, 'X-MS-Journal-Report: ', RESIDENT])],
+  [
+    'history of a journal elsewhere',
+    sentOn(['X-MS-Gcc-Journal-Report: 0', RESIDENT, TO_HER], { mailFrom: MARGARET }),
+  ],
+  [
+    'a rule that sends on what the council’s own list delivered',
+    sentOn([
+      RULE,
+      'List-Post: <mailto:allotments@lists.wexbourne.gov.uk>',
+      RESIDENT,
+      'To: allotments@lists.wexbourne.gov.uk',
+    ]),
+  ],
   [
     'a bounce that was meant for her, by null sender',
     sentOn(
@@ -292,6 +314,33 @@ const NOT_AUTOMATIC: [string, Mail][] = [
         'Delivered-To: allotments@lists.wexbourne.gov.uk',
         'List-Id: Allotment holders <allotments.lists.wexbourne.gov.uk>',
         'Precedence: list',
+      ],
+    },
+  ],
+  [
+    'a post to a list whose server guards itself against loops and rewrites the envelope',
+    {
+      login: null,
+      rcpt: ['member@allotments.example'],
+      mailFrom: 'allotments-bounces+SRS=Xy1=AB=sky.com=bert.oakes@lists.wexbourne.gov.uk',
+      headers: [
+        RESIDENT,
+        'To: allotments@lists.wexbourne.gov.uk',
+        'X-Loop: allotments@lists.wexbourne.gov.uk',
+        'List-Id: Allotment holders <allotments.lists.wexbourne.gov.uk>',
+      ],
+    },
+  ],
+  [
+    'a post to a group by an envelope sender that names nobody',
+    {
+      login: null,
+      rcpt: ['member@allotments.example'],
+      mailFrom: 'bounces+SRS=Xy1Za=AB@wexbourne.gov.uk',
+      headers: [
+        RESIDENT,
+        'To: allotments@wexbourne.gov.uk',
+        'List-Post: <mailto:allotments@wexbourne.gov.uk>',
       ],
     },
   ],
