@@ -9,6 +9,7 @@ import {
 } from '../mail/file-type.ts';
 import { normaliseText } from '../mail/normal-text.ts';
 import { DEFAULT_PARSE_LIMITS, messageText, parseMessage } from '../mail/parse.ts';
+import { asEntity, signedContent } from '../mail/signed-message.ts';
 import { openCompoundFile } from './compound-file.ts';
 import { excelText } from './excel-binary.ts';
 import { ARCHIVE_TYPES, PACKED_TYPES, spendMember, UNREADABLE, Unreadable } from './extraction.ts';
@@ -69,6 +70,7 @@ const CONTAINERS: Readonly<Record<string, Reader>> = {
   'application/vnd.ms-tnef': tnefText,
   'message/rfc822': mailText,
   'application/mbox': mailboxText,
+  'application/pkcs7-mime; smime-type=signed-data': signedText,
   'application/pdf': pdfText,
 };
 
@@ -239,6 +241,13 @@ async function mailboxText(bytes: Buffer, extraction: Extraction): Promise<strin
     texts.push(await mailText(message, extraction));
   }
   return texts.join('\n\n');
+}
+
+/** What was signed, without the signature. */
+async function signedText(bytes: Buffer, extraction: Extraction): Promise<string> {
+  const content = signedContent(bytes);
+  if (content === null) throw new Unreadable('corrupt-file');
+  return content === 'detached' ? '' : mailText(asEntity(content), extraction);
 }
 
 /** A mail file among others; one that is attached by itself is read with the message around it. */

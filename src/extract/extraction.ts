@@ -55,6 +55,7 @@ export const UNREADABLE = [
   'encrypted-archive',
   'encrypted-pdf',
   'encrypted-office-file',
+  'encrypted-message',
   'unsupported-archive',
   'unknown-type',
   'corrupt-file',

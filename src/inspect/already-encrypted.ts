@@ -1,5 +1,6 @@
 import { type Evidence, type Finding } from '../mail/finding.ts';
 import { type Attachment, type ParsedMessage, stretches, textPart } from '../mail/message.ts';
+import { isSealed, isSigned } from '../mail/file-type.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 import { findArmour, holdsEncryption } from './pgp-armour.ts';
 
@@ -106,19 +107,23 @@ function sealedLeaves(message: ParsedMessage): EncryptedPart[] {
     if (format === null) return [];
     const part = `attachment:${file.number}`;
     const evidence = { part, text: file.detectedType, start: 0, end: 0 };
-    return [{ part, format, whole: message.structure.length === 1, evidence }];
+    const whole = format === 'smime-enveloped' || message.structure.length === 1;
+    return [{ part, format, whole, evidence }];
   });
 }
 
+/** S/MIME wraps the whole entity; a .p7m beside a readable letter is an attachment. */
+function isAlone({ texts, attachments }: ParsedMessage): boolean {
+  const words = texts.filter(({ name }) => name !== 'subject').map(({ text }) => text.trim());
+  return (
+    words.every((text) => text === '') &&
+    attachments.every(({ detectedType }) => isSealed(detectedType) || isSigned(detectedType))
+  );
+}
+
 function sealOf(file: Attachment, message: ParsedMessage): EncryptedPart['format'] | null {
-  const top = message.contentType;
-  if (/^application\/(?:x-)?pkcs7-mime/.test(file.detectedType)) {
-    // S/MIME wraps the whole entity; a .p7m beside a readable letter is an attachment.
-    if (!/^application\/(?:x-)?pkcs7-mime$/.test(top.type)) return null;
-    // What the bytes are, not what the field says: signed data declared as enveloped is readable.
-    const type = /smime-type=([\w-]+)/.exec(file.detectedType)?.[1] ?? '';
-    return /^(?:authenveloped|enveloped)-data$/.test(type) ? 'smime-enveloped' : null;
-  }
+  // What the bytes are, not what the field says: signed data declared as enveloped is readable.
+  if (isSealed(file.detectedType)) return isAlone(message) ? 'smime-enveloped' : null;
   const named = /^message(?:_v\d)?\.rpmsg$/i.test(file.filename);
   const typed = file.contentType === 'application/x-microsoft-rpmsg-message';
   // Text or an archive under that name is none: the format is compressed and binary.

@@ -1,3 +1,5 @@
+import { decodeBytes } from './charset.ts';
+
 /** How many leading bytes `detectType` wants. */
 export const HEAD_BYTES = 1024;
 /** How many it wants where those say nothing: an ISO 9660 image begins with 32 KiB for others. */
@@ -48,6 +50,24 @@ const MAGIC: readonly [type: string, offset: number, bytes: string][] = [
   ['application/x-microsoft-rpmsg-message', 0, '\x76\xE8\x04\x60\xC4\x11\xE3\x86'],
 ];
 
+/**
+ * How other pictures, sounds and fonts begin. Some begin with too little to be known by it alone,
+ * so they are believed only where the declared type agrees.
+ */
+const BORNE_OUT: readonly (readonly [declared: RegExp, head: RegExp])[] = (
+  [
+    [/^image\//, String.raw`\x00\x00[\x01\x02]\x00|8BPS|II\+\x00|MM\x00\+|\xFF\x0A`],
+    [/^image\//, String.raw`\xD7\xCD\xC6\x9A|\x01\x00[^]{38} EMF|[^]{4}(?:jP {2}|JXL )\r\n`],
+    // MPEG and ADTS frames, without a tag in front.
+    [/^audio\//, String.raw`\xFF[\xE2\xE3\xF0-\xF3\xF8-\xFB]|fLaC|#!AMR|MThd|\.snd`],
+    [/^audio\//, 'RIFF[^]{4}WAVE|FORM[^]{4}AIF'],
+    [/^video\//, String.raw`RIFF[^]{4}AVI |\x00\x00\x01[\xB3\xBA]|FLV\x01|G[^]{187}G[^]{187}G`],
+    [/^video\//, '[^]{4}(?:moov|mdat|wide|free|skip)'],
+    [/^(?:audio|video)\//, String.raw`\x1A\x45\xDF\xA3|\x30\x26\xB2\x75\x8E\x66\xCF\x11`],
+    [/^font\//, String.raw`wOFF|wOF2|OTTO|ttcf|\x00\x01\x00\x00\x00`],
+  ] as const
+).map(([declared, head]) => [declared, new RegExp(`^(?:${head})`)]);
+
 /** What an S/MIME body holds is said by its first object identifier (RFC 5652 §3, RFC 5083 §2). */
 const CMS_CONTENTS: readonly [smimeType: string, oid: string][] = [
   ['enveloped-data', '2a864886f70d010703'],
@@ -55,30 +75,46 @@ const CMS_CONTENTS: readonly [smimeType: string, oid: string][] = [
   ['authenveloped-data', '2a864886f70d0109100117'],
 ];
 
+/** The type of what nobody knows. */
+export const UNKNOWN_TYPE = 'application/octet-stream';
+
 /**
- * The type that the first bytes say, so that a renamed file is still known. Where they say nothing
- * and the rest reads as text, the declared type if it is textual, else `text/plain` (or `text/html`
- * where it plainly is); in all other cases the declared type.
+ * The type that the first bytes say, so that a renamed file is still known. Where they say nothing,
+ * the declared type if it is textual (`isCredible` tells whether they can be a text); of other
+ * files that read as text `text/plain`, or `text/html` where it plainly is; else the declared type,
+ * or `application/octet-stream` where it claims a picture or sound that the bytes do not bear out.
  * @param head At least the first HEAD_BYTES bytes, or everything; of an unknown binary file
  *   LONG_HEAD_BYTES.
+ * @param charset As declared, for a text of which every other byte may be zero.
  */
-export function detectType(head: Buffer, declared: string): string {
-  // PDF readers accept up to a kilobyte of other bytes in front of the signature.
+export function detectType(head: Buffer, declared: string, charset = ''): string {
   const start = head.subarray(0, HEAD_BYTES);
-  if (start.indexOf('%PDF-', 0, 'latin1') >= 0 && !isTextual(declared)) return 'application/pdf';
+  const isText = looksTextual(start);
+  const isLetter = isTextual(declared) && isCredible(start, charset);
+  // PDF readers accept up to a kilobyte of other bytes in front of the signature.
+  if (start.indexOf('%PDF-', 0, 'latin1') >= 0 && !isLetter) return 'application/pdf';
   const cms = cmsContent(head);
   if (cms !== null) return `application/pkcs7-mime; smime-type=${cms}`;
-  const isText = looksTextual(start);
   for (const [type, offset, bytes] of MAGIC) {
     // A letter may begin with "MZ" or "ID3"; what these files begin with is no letter.
     if (isText && !TEXT_FORMATS.has(type)) continue;
+    if (isLetter && !TEXT_FORMATS.has(type) && /^[ -~]+$/.test(bytes)) continue;
     if (head.toString('latin1', offset, offset + bytes.length) === bytes) return type;
   }
   if (isTextual(declared)) return declared;
-  if (hasWideMark(head)) return 'text/plain';
-  if (!isText) return declared;
+  if (wideMark(head) !== null && isCredible(start, '')) return 'text/plain';
+  if (!isText) return believed(declared, start);
   const text = start.toString('latin1');
   return TEXT_KINDS.find(([, pattern]) => pattern.test(text))?.[0] ?? 'text/plain';
+}
+
+/** Of bytes that say nothing: only they could bear out that there are no words in the file. */
+function believed(declared: string, start: Buffer): string {
+  if (!isTextless(declared)) return declared;
+  const text = start.toString('latin1');
+  return BORNE_OUT.some(([type, head]) => type.test(declared) && head.test(text))
+    ? declared
+    : UNKNOWN_TYPE;
 }
 
 /** The content type of a DER or BER ContentInfo, `null` where the bytes are none. */
@@ -115,11 +151,14 @@ const TEXT_KINDS: readonly [type: string, pattern: RegExp][] = [
   ],
 ];
 
-/**
- * Types that hold no words but those that a picture shows or a voice speaks, or only a signature.
- */
+/** Types that hold no words but those that a picture shows or a voice speaks. */
 export function isTextless(type: string): boolean {
-  return /^(?:image|audio|video|font)\/|^application\/(?:ogg|(?:x-)?pkcs7-|pgp-)/.test(type);
+  return /^(?:image|audio|video|font)\/|^application\/ogg$/.test(type);
+}
+
+/** CMS SignedData, which anybody can read; detached signatures too. */
+export function isSigned(type: string): boolean {
+  return type.endsWith('; smime-type=signed-data');
 }
 
 const ARCHIVES = new RegExp(
@@ -128,8 +167,16 @@ const ARCHIVES = new RegExp(
 );
 
 /** Why nobody can read a file of this type, where there is no reader for it. */
-export function refusalOf(type: string): 'unsupported-archive' | 'unknown-type' {
+export function refusalOf(
+  type: string,
+): 'encrypted-message' | 'unsupported-archive' | 'unknown-type' {
+  if (isSealed(type)) return 'encrypted-message';
   return ARCHIVES.test(type) ? 'unsupported-archive' : 'unknown-type';
+}
+
+/** An S/MIME message that only its recipients can read. */
+export function isSealed(type: string): boolean {
+  return /; smime-type=(?:auth)?enveloped-data$/.test(type);
 }
 
 /** Types whose bytes are text for a reader, or become it without a special parser. */
@@ -142,20 +189,56 @@ export function isTextual(type: string): boolean {
   );
 }
 
-/** The byte order mark of UTF-16, which spreadsheets write in front of "Unicode text". */
-function hasWideMark(head: Buffer): boolean {
+/** UTF-16 by its byte order mark, which spreadsheets write in front of "Unicode text". */
+function wideMark(head: Buffer): 'utf-16le' | 'utf-16be' | null {
   const mark = head.toString('hex', 0, 2);
-  return mark === 'fffe' || mark === 'feff';
+  return mark === 'fffe' ? 'utf-16le' : mark === 'feff' ? 'utf-16be' : null;
 }
 
-function looksTextual(head: Buffer): boolean {
-  if (head.length === 0) return false;
+/** Bytes that speak for a text without being told that they are one. */
+export function looksTextual(head: Buffer): boolean {
+  return head.length > 0 && !head.includes(0) && controlsIn(head) * 50 < head.length;
+}
+
+function controlsIn(bytes: Buffer): number {
   let controls = 0;
-  for (const byte of head) {
-    if (byte === 0) return false;
-    if (byte < 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d && byte !== 0x0c) controls++;
+  for (const byte of bytes) {
+    if (byte < 0x20 && !(byte >= 0x09 && byte <= 0x0d && byte !== 0x0b)) controls++;
   }
-  return controls * 50 < head.length;
+  return controls;
+}
+
+const ESCAPE = 0x1b;
+
+/** How many odd ones a text may hold: of a short one up to an eighth, of a long one a part. */
+const oddAllowed = (length: number): number => Math.max(Math.min(8, length / 8), length * 0.04);
+
+/**
+ * Whether the first bytes of what is called a text can be one: a few odd ones may stand in it, and
+ * the escapes of ISO 2022. Of packed or encrypted bytes every tenth is a control.
+ */
+export function isCredible(head: Buffer, charset: string): boolean {
+  const wide = /^(?:utf-?(?:16|32)|ucs-?[24])/i.test(charset) ? charset : wideMark(head);
+  if (wide !== null) return isWideText(head, wide);
+  const escapes = head.filter((byte) => byte === ESCAPE).length;
+  if (controlsIn(head) - escapes <= oddAllowed(head.length)) return true;
+  return ['utf-16le', 'utf-16be'].some(
+    (name) => isWideText(head, name) && isMostlyLatin(head, name),
+  );
+}
+
+const ODD_CHARACTERS = /[\p{Cc}\p{Cn}\p{Co}\uFFFD]/gu;
+
+/** Random units are halves of a pair three times in a hundred, and as often nothing at all. */
+function isWideText(head: Buffer, charset: string): boolean {
+  const text = decodeBytes(head.subarray(0, head.length & ~3), charset);
+  const odd = text.toWellFormed().replace(/\s/g, '').match(ODD_CHARACTERS)?.length ?? 0;
+  return odd <= oddAllowed(text.length);
+}
+
+function isMostlyLatin(head: Buffer, charset: string): boolean {
+  const text = decodeBytes(head.subarray(0, head.length & ~1), charset);
+  return (text.match(/[\s!-~]/g)?.length ?? 0) * 10 > text.length * 7;
 }
 
 const OVERLAP = 64;

@@ -5,13 +5,18 @@ import {
   createLockDetector,
   detectType,
   HEAD_BYTES,
+  isCredible,
+  isSealed,
+  isSigned,
   isTextless,
   isTextual,
   LONG_HEAD_BYTES,
   refusalOf,
+  UNKNOWN_TYPE,
 } from './file-type.ts';
 import type { LeafStream } from './mime-parts.ts';
 import { normaliseText } from './normal-text.ts';
+import { asEntity, signedContent } from './signed-message.ts';
 
 /** What is left to spend on one message and the messages inside it. */
 export interface Budget {
@@ -35,11 +40,11 @@ export interface Leaf {
   content: TextContent | null;
   /** What a reader took out of it; `null` where none did. */
   text: RoleText | null;
+  /** The MIME entity that was signed together with its signature; `null` where there is none. */
+  signed: Buffer | null;
   uninspectable: string | null;
   failed: string | null;
 }
-
-const UNKNOWN = 'application/octet-stream';
 
 /**
  * Streams one leaf through a hash and a lock detector; of its bytes only those are kept that are
@@ -56,13 +61,14 @@ export async function readLeaf(
   const allowed = textRoom(budget);
   const roomFor = (type: string): number => {
     if (isTextual(type)) return allowed;
-    return reader?.reads(type) ? budget.attachmentBytes : 0;
+    return isSigned(type) || reader?.reads(type) ? budget.attachmentBytes : 0;
   };
   const kept: Buffer[] = [];
   let keptBytes = 0;
   let sizeBytes = 0;
   let detectedType: string | null = null;
-  const detect = (): string => detectType(Buffer.concat(kept), declared);
+  const detect = (): string =>
+    detectType(Buffer.concat(kept), declared, stream.parameters['charset']);
   for await (const chunk of stream.content as AsyncIterable<Buffer>) {
     hash.update(chunk);
     sizeBytes += chunk.length;
@@ -73,7 +79,7 @@ export async function readLeaf(
     keptBytes += Math.max(0, Math.min(room, chunk.length));
     if (detectedType === null && keptBytes >= HEAD_BYTES) {
       const type = detect();
-      if (type !== UNKNOWN || keptBytes >= LONG_HEAD_BYTES) detectedType = type;
+      if (type !== UNKNOWN_TYPE || keptBytes >= LONG_HEAD_BYTES) detectedType = type;
     }
   }
   detectedType ??= detect();
@@ -84,13 +90,19 @@ export async function readLeaf(
     sha256: hash.digest('hex'),
     content: null,
     text: null,
+    signed: null,
     failed: null,
   };
   const bytes = Buffer.concat(kept);
   if (isTextual(detectedType)) {
-    return { ...leaf, ...plainText(bytes, leaf, budget, stream.parameters) };
+    const read = plainText(bytes, leaf, budget, stream.parameters);
+    const head = bytes.subarray(0, HEAD_BYTES);
+    const isNoise = reader !== null && !isCredible(head, stream.parameters['charset'] ?? '');
+    // What little of it may be words is read all the same.
+    return { ...leaf, ...read, uninspectable: isNoise ? 'unknown-type' : read.uninspectable };
   }
-  const lock = locks.lock(detectedType);
+  if (isSigned(detectedType)) return { ...leaf, ...unwrapped(bytes, leaf, budget) };
+  const lock = isSealed(detectedType) ? refusalOf(detectedType) : locks.lock(detectedType);
   if (reader?.reads(detectedType) && sizeBytes > 0) {
     return { ...leaf, ...(await extracted(bytes, { ...leaf, lock }, budget, reader)) };
   }
@@ -116,6 +128,23 @@ function plainText(
     content: contentOf(bytes, detectedType, parameters),
     uninspectable: isCut ? 'limit-reached' : null,
   };
+}
+
+/** The entity inside CMS SignedData; a signature without one is no text. */
+function unwrapped(
+  bytes: Buffer,
+  { sizeBytes }: Sized,
+  budget: Budget,
+): Pick<Leaf, 'signed' | 'uninspectable'> {
+  if (sizeBytes > budget.attachmentBytes) {
+    budget.reached.add('attachment-bytes');
+    return { signed: null, uninspectable: 'limit-reached' };
+  }
+  budget.attachmentBytes -= sizeBytes;
+  const content = signedContent(bytes);
+  if (content === 'detached') return { signed: null, uninspectable: null };
+  if (content === null) return { signed: null, uninspectable: 'corrupt-file' };
+  return { signed: asEntity(content), uninspectable: null };
 }
 
 /** The text that the reader takes out of a file; only of a whole one. */

@@ -7,6 +7,7 @@ import { bodyText, joinTexts, readText, type RoleText, type TextContent } from '
 import { decodeWords } from './encoded-words.ts';
 import { splitHead } from './head.ts';
 import { readHeaderBlock, type RawField } from './header-block.ts';
+import { isSigned } from './file-type.ts';
 import { readLeaf, type Budget, type Leaf } from './leaf.ts';
 import { subjectOf } from './marking.ts';
 import type { Attachment, HeaderField, ParsedMessage, TextPart } from './message.ts';
@@ -42,8 +43,8 @@ export const DEFAULT_PARSE_LIMITS: ParseLimits = {
  * could not be read is named in `limitsReached` (`header-bytes`, `header-malformed`, `parts`,
  * `depth`, `mime-structure`, `text-bytes-per-part`, `text-bytes`, `attachment-bytes`) and in an
  * attachment's `uninspectable` (`encrypted-archive`, `encrypted-pdf`, `encrypted-office-file`,
- * `unsupported-archive`, `unknown-type`, `corrupt-file`, `limit-reached`); where our reading of an
- * attachment failed, `failed` says how.
+ * `encrypted-message`, `unsupported-archive`, `unknown-type`, `corrupt-file`, `limit-reached`);
+ * where our reading of an attachment failed, `failed` says how.
  * @param reader Reads attachments that are not text by themselves; without it they are passed over.
  * @throws whatever error `source` itself ends with.
  */
@@ -106,17 +107,20 @@ async function readOne(leaf: LeafStream, reading: Reading): Promise<ReadLeaf | n
     leaf.content.resume();
     return null;
   }
-  if (!/^message\/(?:rfc822|global)$/.test(leaf.contentType)) {
-    return { ...(await readLeaf(leaf, budget, reader)), inner: null };
-  }
-  if (depth >= limits.depth) {
+  const isMessage = /^message\/(?:rfc822|global)$/.test(leaf.contentType);
+  const isDeep = depth >= limits.depth;
+  if (isMessage && !isDeep) return readMessage(leaf, reading);
+  const read = await readLeaf(leaf, budget, reader);
+  if (isDeep && (isMessage || read.signed)) {
     budget.reached.add('depth');
-    return {
-      ...(await readLeaf(leaf, budget, reader)),
-      uninspectable: 'limit-reached',
-      inner: null,
-    };
+    return { ...read, uninspectable: 'limit-reached', inner: null };
   }
+  if (!read.signed) return { ...read, inner: null };
+  const inner = await readEntity(chunksOf(read.signed), { ...reading, depth: depth + 1 });
+  return withInner(read, inner);
+}
+
+async function readMessage(leaf: LeafStream, reading: Reading): Promise<ReadLeaf> {
   const hash = createHash('sha256');
   let sizeBytes = 0;
   async function* watched(): AsyncGenerator<Buffer> {
@@ -126,14 +130,20 @@ async function readOne(leaf: LeafStream, reading: Reading): Promise<ReadLeaf | n
       yield chunk;
     }
   }
-  const inner = await readEntity(watched(), { ...reading, depth: depth + 1 });
+  const inner = await readEntity(watched(), { ...reading, depth: reading.depth + 1 });
+  const { filename, contentType: detectedType } = leaf;
+  const sha256 = hash.digest('hex');
+  return withInner({ filename, detectedType, sizeBytes, sha256, content: null, text: null }, inner);
+}
+
+/** What cannot be read of the message inside cannot be read of the leaf. */
+function withInner(
+  leaf: Omit<Leaf, 'signed' | 'uninspectable' | 'failed'>,
+  inner: ParsedMessage,
+): ReadLeaf {
   return {
-    filename: leaf.filename,
-    detectedType: leaf.contentType,
-    sizeBytes,
-    sha256: hash.digest('hex'),
-    content: null,
-    text: null,
+    ...leaf,
+    signed: null,
     uninspectable: inner.attachments.find((each) => each.uninspectable)?.uninspectable ?? null,
     failed: inner.attachments.find((each) => each.failed)?.failed ?? null,
     inner,
@@ -149,6 +159,7 @@ function contentsOf(
   const choices = new Map<MimeNode, TextContent[]>();
   const attachments: Attachment[] = [];
   const attached: TextPart[] = [];
+  const signed: RoleText[] = [];
   for (const [index, { leaf, above }] of leavesOf(root).entries()) {
     const found = read[index];
     // Past the limit of parts, or where reading stopped: `limitsReached` says so.
@@ -160,16 +171,21 @@ function contentsOf(
     }
     const number = attachments.length + 1;
     attachments.push(attachmentOf(number, leaf, found));
-    const text = attachedText(found);
+    // A message signed as a whole is that message, and no attachment to an empty one.
+    const whole = above.length === 0 && isSigned(found.detectedType) ? found.inner : null;
+    if (whole) signed.push(signedBody(whole, subject));
+    const text = whole ? joinTexts(attachedTexts(whole)) : attachedText(found);
     if (text.text !== '') attached.push({ name: `attachment:${number}`, ...text });
   }
-  const body = bodyText([...choices.values()]);
+  const body = joinTexts([bodyText([...choices.values()]), ...signed]);
   const texts = [{ name: 'subject', ...ownText(subject) }, { name: 'body', ...body }, ...attached];
   return { texts, attachments };
 }
 
-function isBody(leaf: MimeNode, { content, filename }: ReadLeaf): boolean {
+function isBody(leaf: MimeNode, { content, filename, uninspectable }: ReadLeaf): boolean {
   if (leaf.disposition === 'attachment' || filename !== '') return false;
+  // What cannot be a text is listed, so that it can be said.
+  if (uninspectable === 'unknown-type') return false;
   return content !== null && /^text\/(?:plain|html|enriched|richtext)$/.test(leaf.contentType);
 }
 
@@ -193,12 +209,22 @@ function attachedText({ content, text, inner }: ReadLeaf): RoleText {
   return text ?? (content ? readText(content) : { text: '', spans: [] });
 }
 
+/** RFC 9788: a Subject that was signed too is the one that its reader sees. */
+function signedBody(inner: ParsedMessage, subject: string): RoleText {
+  const own = inner.subject === subject ? '' : inner.subject;
+  return joinTexts([ownText(own), ...inner.texts.filter(({ name }) => name === 'body')]);
+}
+
+function attachedTexts({ texts }: ParsedMessage): TextPart[] {
+  return texts.filter(({ name }) => name !== 'subject' && name !== 'body');
+}
+
 /** A message inside a message as its reader sees it: who, what about, then all of its texts. */
 export function messageText(inner: ParsedMessage): RoleText {
   const shown = inner.headers.filter(({ name }) => /^(?:from|to|cc|date|subject)$/.test(name));
   const head = shown.map(({ name, value }) => `${name}: ${value}`).join('\n');
   const texts = inner.texts.filter(({ name }) => name !== 'subject');
-  return joinTexts([ownText(`${head}\n\n`), ...texts]);
+  return joinTexts([ownText(head === '' ? '' : `${head}\n\n`), ...texts]);
 }
 
 function ownText(raw: string): RoleText {

@@ -339,6 +339,16 @@ describe('extractFile() reads', () => {
     '',
   ].join('\r\n');
 
+  it('what was signed in an archive, and that it cannot read what was encrypted', async () => {
+    const content = '3080 06092a864886f70d010701 a080 2480 0409 0d0a766f746520666f 0401 72 0000';
+    const signed = `3080 06092a864886f70d010702 a080 3080 020101 3100 ${content} 0000 0000 3100`;
+    const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
+    const zipped = (hex: string) => zipOf([{ name: 'a.p7m', content: bytes(hex) }]);
+    expect(await textOf(zipped(signed))).toContain('vote for');
+    const enveloped = '3080 06092a864886f70d010703 a080 3080 020100';
+    expect((await read(zipped(enveloped))).uninspectable).toBe('encrypted-message');
+  });
+
   it('a saved web page, which is a message whose fields are in another order', async () => {
     const saved = `Snapshot-Content-Location: https://a.test/\r\n${MAIL}`;
     expect(await textOf(saved)).toContain('It leaks over the stage.');

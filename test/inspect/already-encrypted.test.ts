@@ -119,6 +119,27 @@ describe('the already-encrypted detector', () => {
     expect(await kindsOf({ body })).toEqual([]);
   });
 
+  it('sees S/MIME by what it is, and beside a letter only what cannot be read', async () => {
+    const part = (type: string): string =>
+      [
+        '--b',
+        `Content-Type: ${type}; name=smime.p7m`,
+        'Content-Transfer-Encoding: base64',
+        '',
+        noise(ENVELOPED),
+      ].join('\n');
+    const headers = ['Content-Type: multipart/mixed; boundary=b'];
+    const kinds = ['already-encrypted', 'uninspectable'] as const;
+    for (const type of ['application/pkcs7-mime', 'application/octet-stream']) {
+      const alone = { headers, body: `${part(type)}\n--b--` };
+      expect(await findingsOf(alone, ...kinds)).toMatchObject([{ kind: 'already-encrypted' }]);
+      const beside = { headers, body: `--b\n\nHello.\n${part(type)}\n--b--` };
+      expect(await findingsOf(beside, ...kinds)).toMatchObject([
+        { kind: 'uninspectable', type: 'encrypted-message' },
+      ]);
+    }
+  });
+
   it('passes words about encryption, and half an armour', async () => {
     for (const body of [
       'Look for -----BEGIN PGP MESSAGE----- in the file.',
