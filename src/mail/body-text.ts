@@ -107,7 +107,7 @@ export function unflow(text: string, delSp: boolean): string {
 
 const MAX_COMPARED_WORDS = 50_000;
 
-/** The lines of `html` that say something which `plain` does not; hidden lines always. */
+/** What `html` says and `plain` does not, line by line; hidden lines always. */
 function missingFrom(html: RoleText, plain: string): RoleText {
   const words = wordsOf(plain);
   // Comparing costs memory by the word; nobody writes this much by hand, so both are read.
@@ -116,25 +116,40 @@ function missingFrom(html: RoleText, plain: string): RoleText {
   const missing: RoleText[] = [];
   for (const { role, start, end } of html.spans) {
     const lines = html.text.slice(start, end).split('\n');
-    const kept = lines.filter(
-      (line) => line.trim() !== '' && (role === 'hidden' || !isSaid(line, said)),
-    );
-    const text = kept.join('\n');
+    const kept = lines.map((line) => (role === 'hidden' ? line : unsaidOf(line, said)));
+    const text = kept.filter((line) => line.trim() !== '').join('\n');
     if (text !== '') missing.push({ text, spans: [{ role, start: 0, end: text.length }] });
   }
   return joinTexts(missing);
 }
 
+/** Of a line as long as this that is mostly said, only the rest is kept. */
+const LONG_LINE_WORDS = 6;
+
 /**
- * The line's runs of three words stand in the plain text: all of a short line's, most of a long
- * one's.
+ * The whole line, where its runs of three words do not stand in the plain text; of a long one that
+ * is mostly said there only the stretches that are not, so that nothing is lost among what is said
+ * and little is read twice.
  */
-function isSaid(line: string, said: ReadonlySet<string>): boolean {
-  const words = wordsOf(line);
-  if (words.length === 0) return true;
-  const runs = runsOf(words, Math.min(3, words.length));
-  const found = runs.filter((run) => said.has(run)).length;
-  return found >= (words.length < 6 ? 1 : 0.8) * runs.length;
+function unsaidOf(line: string, said: ReadonlySet<string>): string {
+  const places = placesOf(line);
+  const size = Math.min(3, places.length);
+  const runs = runsOf(
+    places.map(({ word }) => word),
+    size,
+  );
+  const unsaid = runs.flatMap((run, index) => (said.has(run) ? [] : [index]));
+  if (unsaid.length === 0) return '';
+  if (places.length < LONG_LINE_WORDS || unsaid.length > 0.2 * runs.length) return line;
+  const stretches: { start: number; end: number }[] = [];
+  for (const index of unsaid) {
+    const start = places[index]?.start ?? 0;
+    const end = places[index + size - 1]?.end ?? line.length;
+    const last = stretches.at(-1);
+    if (last && start <= last.end) last.end = end;
+    else stretches.push({ start, end });
+  }
+  return stretches.map(({ start, end }) => line.slice(start, end)).join('\n');
 }
 
 /** Every run of `size` neighbouring words. */
@@ -142,8 +157,18 @@ function runsOf(words: readonly string[], size: number): string[] {
   return words.slice(size - 1).map((_, index) => words.slice(index, index + size).join(' '));
 }
 
-/** Words without addresses of links: plain renderings write them out, HTML does not. */
 function wordsOf(text: string): string[] {
-  const bare = text.replace(/(?:https?:\/\/|mailto:|tel:|cid:)[^\s>\])]+/gi, ' ');
-  return bare.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
+  return placesOf(text).map(({ word }) => word);
+}
+
+/** Words without addresses of links: plain renderings write them out, HTML does not. */
+function placesOf(text: string): { word: string; start: number; end: number }[] {
+  const bare = text.replace(/(?:https?:\/\/|mailto:|tel:|cid:)[^\s>\])]+/gi, (link) =>
+    ' '.repeat(link.length),
+  );
+  return Array.from(bare.matchAll(/[\p{L}\p{N}]+/gu), ({ 0: word, index }) => ({
+    word: word.toLowerCase(),
+    start: index,
+    end: index + word.length,
+  }));
 }

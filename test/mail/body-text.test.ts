@@ -155,6 +155,16 @@ describe('htmlText()', () => {
     },
   );
 
+  it('says what a picture says to who does not see it, and what a frame holds', () => {
+    const { text, hiddenFrom } = htmlText(
+      '<p>Hi <img src="https://x.test/l.png" alt="Vote &amp; win"> all</p>' +
+        '<img alt="psst" style="display:none"><img src="a.png">' +
+        '<iframe srcdoc="&lt;b&gt;On 6&lt;/b&gt; &amp;amp; 7 May"></iframe>',
+    );
+    expect(text.slice(0, hiddenFrom)).toMatch(/^Hi Vote & win all\s+On 6 & 7 May\s*$/);
+    expect(text.slice(hiddenFrom).trim()).toBe('psst');
+  });
+
   it('joins a word that hidden text was put into', () => {
     const { text, hiddenFrom } = htmlText('<p>OFFI<span style="display:none">xx</span>CIAL</p>');
     expect(text.slice(0, hiddenFrom).trim()).toBe('OFFICIAL');
@@ -183,9 +193,38 @@ describe('bodyText()', () => {
   it.each([
     '<div class="gmail_quote">Theirs</div>',
     '<div id="divRplyFwdMsg"><b>From:</b> Bo</div><div>Theirs</div>',
-  ])('takes %j for quoted', (markup) => {
-    const body = bodyText([[html(`<p>Mine</p>${markup}`)]]);
-    expect(roles(body)).toEqual(['own: Mine', expect.stringMatching(/^quoted: [^]*Theirs$/)]);
+  ])('takes %j for quoted, however long the letter', (markup) => {
+    for (const filling of ['', `<!-- ${'x'.repeat(300_000)} -->`]) {
+      const body = bodyText([[html(`${filling}<p>Mine</p>${markup}`)]]);
+      const last = roles(body).at(-1);
+      expect(last).toMatch(/^quoted: [^]*Theirs$/);
+      expect(body.text.replace(/x{9,}/, '')).toContain('Mine');
+      expect(last).not.toContain('Mine');
+    }
+  });
+
+  it('returns to the sender after a quotation, however long or deep the letter', () => {
+    const markup =
+      '<p>Mi<b>ne</b></p><div><div class="x gmail_quote"><p>Theirs</p><div>a</div>b</div></div>' +
+      '<p>Mine <img alt="again"></p><blockquote>c<blockquote>d</blockquote>e</blockquote><p>End</p>';
+    for (const filling of ['', '<br>'.repeat(80_000), '<i>'.repeat(300)]) {
+      expect(
+        roles(bodyText([[html(filling + markup)]])).map((each) => each.replace(/\s+/g, ' ')),
+      ).toEqual([
+        'own: Mine',
+        'quoted: Theirs a b',
+        'own: Mine again',
+        'quoted: c d e',
+        'own: End',
+      ]);
+    }
+  });
+
+  it('does not take a picture that stands in its tag for length', () => {
+    const picture = `<img alt="Seal" src="data:image/png;base64,${'A'.repeat(400_000)}">`;
+    expect(roles(bodyText([[html(`<p>OFFI<b>CIAL</b></p>${picture}`)]]))).toEqual([
+      'own: OFFICIAL\n\nSeal',
+    ]);
   });
 
   it('says once what both alternatives say', () => {
@@ -213,6 +252,21 @@ describe('bodyText()', () => {
       'own: The road is closed on Tuesday.',
       'own: Vote Labour',
       'hidden: psst',
+    ]);
+  });
+
+  it('adds the words that the HTML puts into a long line, and no more of it', () => {
+    const before = 'Please look into the case of Jane Smith of Mill Lane who has been waiting';
+    const after = 'for her repair since last spring and who rang me again about it on Monday.';
+    const body = bodyText([
+      [
+        plain(`${before} ${after}\n`),
+        html(`<p>${before} AB&nbsp;123456 C ${after}</p><p>${before} ${after} vote Labour</p>`),
+      ],
+    ]);
+    expect(roles(body)).toEqual([
+      `own: ${before} ${after}`,
+      'own: been waiting AB 123456 C for her\non Monday. vote Labour',
     ]);
   });
 
