@@ -10,6 +10,7 @@ export function personReference(text: string): number {
 }
 
 const CAPITAL = String.raw`\p{Lu}[\p{L}'-]{1,20}`;
+const TITLED = new RegExp(String.raw`\b(?:Mr|Mrs|Ms|Miss|Master|Mx)\.?\s${CAPITAL}`, 'u');
 const NAMED: readonly RegExp[] = [
   new RegExp(
     String.raw`\b(?:Mr|Mrs|Ms|Miss|Master|Mx|Baby|Little|Young|Old|Aunt|Uncle)\.?\s${CAPITAL}`,
@@ -71,6 +72,13 @@ const COMMON = new Set(
     'Living Coroner Department University'
   ).split(' '),
 );
+/** And of addresses and forms, beside dates and numbers. */
+const OF_FORMS = new Set(
+  (
+    'Drive Place Way Gardens Grove Mews Walk Square Rise View St Rd Ave Flat Village Account ' +
+    'Reference Ref Number Date Of Birth Tax Benefit Kind Regards Case Claim Name Address Surname'
+  ).split(' '),
+);
 const FULL_NAME = new RegExp(String.raw`\b(${CAPITAL})\s(${CAPITAL})\b`, 'gu');
 const ACTING = new RegExp(
   String.raw`\b(${CAPITAL})(?:'s)?\s(?:is|was|has|had|came|tried|took|left|needs?|can't|cannot|` +
@@ -80,6 +88,14 @@ const ACTING = new RegExp(
     String.raw`mum|dad|father|asthma|hiv|test|condition|fund|claim|new|son|daughter|T|S)\b`,
   'giu',
 );
+
+/** True where somebody is named in full, or with a title, in whatever else the text says. */
+export function namesPerson(text: string): boolean {
+  if (TITLED.test(text)) return true;
+  return [...text.matchAll(FULL_NAME)].some((pair) =>
+    pair.slice(1).every((word) => !COMMON.has(word) && !OF_FORMS.has(word)),
+  );
+}
 
 function hasName(text: string): boolean {
   for (const [, first = '', last = ''] of text.matchAll(FULL_NAME)) {

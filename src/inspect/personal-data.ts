@@ -1,13 +1,13 @@
 import type { Facts } from '../mail/facts.ts';
 import type { Evidence, Finding } from '../mail/finding.ts';
 import type { Inspection, Inspector } from './inspect.ts';
-import { identifiersIn } from './identifiers.ts';
-import type { Identifier } from './identifiers.ts';
+import { type Identifier, identifiersIn } from './identifiers.ts';
 import { allPassages, windowsOf } from './passages.ts';
 import type { Passage } from './passages.ts';
 import { personReference } from './person-reference.ts';
 import { recordTablesIn } from './record-table.ts';
 import { FAMILIES, GENERAL, GENERAL_BEFORE } from './special-category.ts';
+import { identifiedIn } from './weak-identifiers.ts';
 
 /** Thresholds of domain F.4. */
 const STRONG = 0.7;
@@ -41,7 +41,10 @@ function inspectPersonalData({ message, facts }: Inspection): Finding[] {
   const passages = allPassages(message);
   const subject = personReference(message.subject);
   const sightings = [
-    ...passages.flatMap((passage) => [...identifierSightings(passage), ...tableSightings(passage)]),
+    ...passages.flatMap((passage) => [
+      ...identifierSightings(passage, facts.actor.name),
+      ...tableSightings(passage),
+    ]),
     // Told by words, as the model of wording reads them.
     ...windowsOf(passages)
       .flat()
@@ -81,19 +84,54 @@ function sighting(
   return { type, label, score, subjects: [], rows: 0, evidence };
 }
 
-function identifierSightings(passage: Passage): Sighting[] {
-  const others = identifiersIn(passage.text).filter((one) => !isOwn(passage, one.start));
-  return others.map((identifier: Identifier) => ({
-    ...sighting(passage, identifier),
-    subjects: [identifier.value],
-  }));
+function identifierSightings(passage: Passage, ownName: string): Sighting[] {
+  const others = identifiersIn(passage.plain).filter((one) => !isOwn(passage, one.start));
+  const strong = others.filter(({ score }) => score >= STRONG);
+  const weak = others.filter(({ score }) => score < STRONG);
+  return [
+    ...strong.map((one) => ({ ...sighting(passage, one), subjects: [one.value] })),
+    ...togetherSightings(passage, weak, ownName),
+  ];
+}
+
+/** Weak identifiers that tell together who somebody is; the writer's signature tells of him. */
+function togetherSightings(
+  passage: Passage,
+  births: readonly Identifier[],
+  ownName: string,
+): Sighting[] {
+  if (passage.role === 'signature') return [];
+  return identifiedIn(withoutNames(passage.plain, ownName), births)
+    .filter(({ start }) => !isOwn(passage, start))
+    .map(({ score, subject, start, end }) => {
+      const weight = score * (passage.role === 'quoted' ? QUOTED : 1);
+      const seen = { type: 'identifying-details', label: 'Identifying details', start, end };
+      return { ...sighting(passage, { ...seen, score: weight }), subjects: [subject] };
+    });
+}
+
+const SALUTATION = new RegExp(
+  String.raw`\b(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))\s` +
+    String.raw`(?:[\p{L}'-]{1,20}\.?\s){0,2}[\p{L}'-]{1,20}`,
+  'giu',
+);
+
+/** Writer and reader are no third person. The same length, so that places stay true. */
+function withoutNames(text: string, ownName: string): string {
+  const blank = (found: string): string => ' '.repeat(found.length);
+  const words = ownName.split(/[^\p{L}'-]+/u).filter((word) => word.length > 1);
+  const greeted = text.replaceAll(SALUTATION, blank);
+  if (words.length < 2) return greeted;
+  const [first = '', last = ''] = [words[0], words.at(-1)].map((word) => RegExp.escape(word ?? ''));
+  const whole = new RegExp(`${first}(?:\\W\\p{L}{1,20}){0,2}?\\W${last}`, 'giu');
+  return greeted.replaceAll(whole, blank);
 }
 
 /** "My" and the names of such numbers, and nothing else, before one. */
 const MY_NUMBER = new RegExp(
   String.raw`\bmy\s(?:(?:own|personal|n\.?i|nino|national|insurance|nhs|bank|building|society|` +
     String.raw`sort|code|account|passport|driving|licence|card|iban|date|of|birth|dob|numbers?|` +
-    String.raw`no|details|is|are|was|remains|and|the|with|at)\b|[\s:,()#.-]|\d){1,80}$`,
+    String.raw`no|details|is|are|was|remains|and|the|with|at)\b|[\s:,()#.-]|\d){0,80}$`,
   'i',
 );
 

@@ -20,6 +20,15 @@ describe('identifiersIn()', () => {
     ['DOB 04/02/2015', 'date-of-birth'],
     ['refund him to 20-11-43 40512986, as the committee agreed', 'bank-account'],
     ['My own National Insurance number is AB 12 34 56 C', 'ni-number'],
+    ['National Insurance AB  12  34  56  C', 'ni-number'],
+    ['National Insurance A B 1 2 3 4 5 6 C', 'ni-number'],
+    ['National Insurance AB - 12 - 34 - 56 - C', 'ni-number'],
+    ['many wait, for example Jane Smith, NHS number 943 476 5919', 'nhs-number'],
+    ['a good example of it is Jane Smith, NHS number 943 476 5919', 'nhs-number'],
+    ['the blood sample of Jane Smith, NHS number 943 476 5919', 'nhs-number'],
+    ['refund the council tax of Mrs Jones to 20-11-43, account 40512986', 'bank-account'],
+    ['his pension is paid by the trust into 20 - 11 - 43, account 40512986', 'bank-account'],
+    ['card 4111  1111  1111  1111', 'payment-card'],
   ])('reads "%s" as %s', (text, type) => {
     expect(identifiersIn(text).map((identifier) => identifier.type)).toContain(type);
   });
@@ -47,6 +56,12 @@ describe('identifiersIn()', () => {
     'Subs are 25 pounds a half-season, to Quay Juniors FC in the usual way, 20-11-43, 40512986',
     "the bank's example is GB82 WEST 1234 5698 7654 32",
     'I tried the test site with 4111 1111 1111 1111 as the card',
+    'the form says, for example, AB 12 34 56 C',
+    'ring the help desk on 300 123 6795',
+    'the hospital help desk is on 300 123 6795',
+    'pay the hall hire into our account, 20-11-43, 40512986',
+    'invoice 88 of Brook Paving Ltd, Mr Hill, 20-11-43, 40512986',
+    'the village hall has 20-11-43, 40512986',
   ])('finds nothing in "%s"', (text) => {
     expect(identifiersIn(text)).toEqual([]);
   });
@@ -115,6 +130,53 @@ describe('createPersonalDataInspector()', () => {
     'My bank has his account at 20-11-43 40512986.',
   ])("never takes another's for it: %s", (body) => {
     expect(finds({ body })).toBe(true);
+  });
+
+  it.each([
+    'Jane Alice Smith, date of birth 12/03/1984, of 4 Mill Lane, Merebrook MB1 2AB.',
+    'Jane Alice Smith, UPRN 100023336956, council tax account 612345678, case reference HB/2026/9.',
+    'Mrs Smith, d.o.b. 12/03/84.',
+    'Jane Smith, born 12/03/1984, 4 Mill Lane.',
+    'Jane Smith was born on 12 March 1984; her claim reference is HB/2026/00123.',
+    "Mrs Smith's rent account is 61234567 and her housing ref H-2291.",
+  ])('adds up what weak identifiers tell of somebody named: %s', (body) => {
+    const found = inspector.inspect(inspectionOf({ body }));
+    expect(found.map(({ type }) => type)).toEqual(['identifying-details']);
+    expect(found[0]?.details).toEqual({ subjects: 1, bulk: false });
+    expect(JSON.stringify(found)).not.toMatch(/1984|12345678|HB|H-2291/);
+  });
+
+  it.each([
+    'Mrs Ann Jones of 4 Mill Lane, MB1 2AB, has a leak: job reference 4412388.',
+    'Mrs Ann Jones of 4 Mill Lane, MB1 2AB, asks after her case reference HB/2026/00123.',
+    'Mr Jones of 4 Mill Lane, UPRN 100023336956, planning application reference 26/00123/FUL.',
+    'Please give your name, date of birth and council tax account number.',
+    'Date of birth: 12/03/1984. Council tax account: 612345678.',
+    'My date of birth is 12/03/1960, and my council tax account is 612345678, says Ann Jones.',
+    'Date of birth 12/03/1960\nCouncil tax account 612345678\n\nOrla Kilbride',
+    'I was born on 12/03/1960 in 4 Mill Lane, next to Ann Jones.',
+    'Alderman Jim Foster, born on 4 May 1946 at 12 Mill Lane, died on Sunday.',
+    'Sheila Hancock was born on 4 May 1956 at 12 Mill Lane.',
+    'Dear Mrs Platt, for the form of a governor: date of birth 19/8/1978, 4 Mill Lane.',
+    'Mr Emlyn Pugh, date of birth 3/2/1911, lies in plot 12.',
+  ])('passes ordinary casework, public references and own birthdays: %s', (body) => {
+    expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
+  });
+
+  it('counts each person whose details add up', () => {
+    const people = ['Ann Jones', 'Bert Oakes', 'Kim Averill'];
+    const body = people.map((name, n) => `${name}, date of birth 12/0${n + 1}/1984`).join('. ');
+    const [finding] = inspector.inspect(inspectionOf({ body }));
+    expect(finding?.details).toMatchObject({ subjects: 3 });
+  });
+
+  it.each([
+    'Mrs Kaur, NI AB–12–34–56–C',
+    'Mr Smith asks for his refund to 20–30–40, account 12345678',
+  ])('reads typographic dashes, and shows the place as written: %s', (body) => {
+    const [finding] = inspector.inspect(inspectionOf({ body }));
+    const [first] = finding?.evidence ?? [];
+    expect(first && body.slice(first.start, first.end)).toMatch(/\d–\d/);
   });
 
   it('takes "my" in a quotation, a forward and a file for whoever wrote that', () => {
