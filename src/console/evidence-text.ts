@@ -84,7 +84,10 @@ function merged(ranges: Range[], length: number): Range[] {
 function titleOf(name: string, { attachments }: ParsedMessage): string {
   if (name === 'subject') return 'Subject';
   if (name === 'body') return 'Message';
-  const number = Number(/^attachment:(\d+)$/.exec(name)?.[1]);
-  const attachment = attachments.find((each) => each.number === number);
-  return attachment ? `Attachment ${number}: ${attachment.filename}` : name;
+  const [, kind, digits] = /^(attachment|file-name):(\d+)$/.exec(name) ?? [];
+  const attachment = attachments.find(({ number }) => number === Number(digits));
+  if (!attachment) return name;
+  return kind === 'file-name'
+    ? `Name of attachment ${attachment.number}`
+    : `Attachment ${attachment.number}: ${attachment.filename}`;
 }

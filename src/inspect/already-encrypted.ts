@@ -114,9 +114,9 @@ function sealedLeaves(message: ParsedMessage): EncryptedPart[] {
 
 /** S/MIME wraps the whole entity; a .p7m beside a readable letter is an attachment. */
 function isAlone({ texts, attachments }: ParsedMessage): boolean {
-  const words = texts.filter(({ name }) => name !== 'subject').map(({ text }) => text.trim());
+  const words = texts.filter(({ name }) => name === 'body' || name.startsWith('attachment:'));
   return (
-    words.every((text) => text === '') &&
+    words.every(({ text }) => text.trim() === '') &&
     attachments.every(({ detectedType }) => isSealed(detectedType) || isSigned(detectedType))
   );
 }

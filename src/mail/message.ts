@@ -17,9 +17,10 @@ export interface Span {
 }
 
 /**
- * One text that a reader would see. `name` is `subject`, `body` or `attachment:N` (N counts from 1
- * in the order of the message); evidence points into `text` by offset. Spans cover `text` in order,
- * gapless. `text` is NFKC-normalised, without zero-width characters and soft hyphens.
+ * One text that a reader would see. `name` is `subject`, `body`, `attachment:N` (N counts from 1 in
+ * the order of the message) or `file-name:N`, the name of that attachment with spaces for
+ * underlines; evidence points into `text` by offset. Spans cover `text` in order, gapless. `text` is
+ * NFKC-normalised, without zero-width characters and soft hyphens.
  */
 export interface TextPart {
   name: string;
@@ -27,7 +28,7 @@ export interface TextPart {
   spans: Span[];
 }
 
-/** A leaf of the MIME tree other than the body. */
+/** A leaf of the MIME tree other than the body, or a file that stands in the text of one. */
 export interface Attachment {
   /** N of `attachment:N`. */
   number: number;
@@ -61,7 +62,7 @@ export interface ParsedMessage {
   messageId: string;
   /** Lower-case type of the top-level entity with its parameters. */
   contentType: { type: string; parameters: Record<string, string> };
-  /** Subject first, then body, then attachments. */
+  /** Subject first, then body, then attachments, then their names. */
   texts: TextPart[];
   attachments: Attachment[];
   /** Content types of every MIME node in document order, e.g. `multipart/mixed`. */

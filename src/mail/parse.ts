@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
+import { Readable } from 'node:stream';
 import addressparser from 'nodemailer/lib/addressparser';
 import type { Mailbox } from './address.ts';
 import type { AttachmentReader } from './attachment-reader.ts';
@@ -7,7 +7,8 @@ import { bodyText, joinTexts, readText, type RoleText, type TextContent } from '
 import { decodeWords } from './encoded-words.ts';
 import { splitHead } from './head.ts';
 import { readHeaderBlock, type RawField } from './header-block.ts';
-import { isSigned } from './file-type.ts';
+import { embeddedFiles } from './embedded-files.ts';
+import { isSigned, isTextless } from './file-type.ts';
 import { readLeaf, type Budget, type Leaf } from './leaf.ts';
 import { subjectOf } from './marking.ts';
 import type { Attachment, HeaderField, ParsedMessage, TextPart } from './message.ts';
@@ -68,10 +69,14 @@ interface Reading {
   depth: number;
 }
 
-/** A leaf, and the message in it where it is one. */
+/** A leaf, with the message in it where it is one, and the files that stand in its text. */
 interface ReadLeaf extends Leaf {
   inner: ParsedMessage | null;
+  embedded: { node: LeafNode; found: ReadLeaf }[];
 }
+
+/** What a leaf says of itself. */
+type LeafNode = Pick<MimeNode, 'contentType' | 'disposition'>;
 
 async function readEntity(source: AsyncIterable<Buffer>, reading: Reading): Promise<ParsedMessage> {
   const { limits, budget } = reading;
@@ -113,9 +118,12 @@ async function readOne(leaf: LeafStream, reading: Reading): Promise<ReadLeaf | n
   const read = await readLeaf(leaf, budget, reader);
   if (isDeep && (isMessage || read.signed)) {
     budget.reached.add('depth');
-    return { ...read, uninspectable: 'limit-reached', inner: null };
+    return { ...read, uninspectable: 'limit-reached', inner: null, embedded: [] };
   }
-  if (!read.signed) return { ...read, inner: null };
+  if (read.content) {
+    return { ...read, inner: null, embedded: await readEmbedded(read.content, reading) };
+  }
+  if (!read.signed) return { ...read, inner: null, embedded: [] };
   const inner = await readEntity(chunksOf(read.signed), { ...reading, depth: depth + 1 });
   return withInner(read, inner);
 }
@@ -136,6 +144,22 @@ async function readMessage(leaf: LeafStream, reading: Reading): Promise<ReadLeaf
   return withInner({ filename, detectedType, sizeBytes, sha256, content: null, text: null }, inner);
 }
 
+/** The files that stand in a text, each a level deeper than it. */
+async function readEmbedded(content: TextContent, reading: Reading): Promise<ReadLeaf['embedded']> {
+  const { limits, budget, depth } = reading;
+  const { files, isCut } = embeddedFiles(content);
+  if (isCut) budget.reached.add('parts');
+  if (files.length > 0 && depth >= limits.depth) budget.reached.add('depth');
+  if (depth >= limits.depth) return [];
+  const embedded: ReadLeaf['embedded'] = [];
+  for (const { contentType, filename, bytes } of files) {
+    const leaf = { contentType, parameters: {}, filename, content: Readable.from([bytes]) };
+    const found = await readOne(leaf, { ...reading, depth: depth + 1 });
+    if (found) embedded.push({ node: { contentType, disposition: 'inline' }, found });
+  }
+  return embedded;
+}
+
 /** What cannot be read of the message inside cannot be read of the leaf. */
 function withInner(
   leaf: Omit<Leaf, 'signed' | 'uninspectable' | 'failed'>,
@@ -147,6 +171,7 @@ function withInner(
     uninspectable: inner.attachments.find((each) => each.uninspectable)?.uninspectable ?? null,
     failed: inner.attachments.find((each) => each.failed)?.failed ?? null,
     inner,
+    embedded: [],
   };
 }
 
@@ -159,7 +184,15 @@ function contentsOf(
   const choices = new Map<MimeNode, TextContent[]>();
   const attachments: Attachment[] = [];
   const attached: TextPart[] = [];
+  const names: TextPart[] = [];
   const signed: RoleText[] = [];
+  const attach = (node: LeafNode, found: ReadLeaf, text: RoleText): void => {
+    const number = attachments.length + 1;
+    attachments.push(attachmentOf(number, node, found));
+    if (text.text !== '') attached.push({ name: `attachment:${number}`, ...text });
+    const name = nameText(node, found);
+    if (name.text !== '') names.push({ name: `file-name:${number}`, ...name });
+  };
   for (const [index, { leaf, above }] of leavesOf(root).entries()) {
     const found = read[index];
     // Past the limit of parts, or where reading stopped: `limitsReached` says so.
@@ -167,19 +200,20 @@ function contentsOf(
     if (isBody(leaf, found) && found.content) {
       const choice = above.findLast((node) => node.contentType === 'multipart/alternative') ?? leaf;
       choices.set(choice, [...(choices.get(choice) ?? []), found.content]);
-      continue;
+    } else {
+      // A message signed as a whole is that message, and no attachment to an empty one.
+      const whole = above.length === 0 && isSigned(found.detectedType) ? found.inner : null;
+      if (whole) signed.push(signedBody(whole, subject));
+      attach(leaf, found, whole ? joinTexts(attachedTexts(whole)) : attachedText(found));
     }
-    const number = attachments.length + 1;
-    attachments.push(attachmentOf(number, leaf, found));
-    // A message signed as a whole is that message, and no attachment to an empty one.
-    const whole = above.length === 0 && isSigned(found.detectedType) ? found.inner : null;
-    if (whole) signed.push(signedBody(whole, subject));
-    const text = whole ? joinTexts(attachedTexts(whole)) : attachedText(found);
-    if (text.text !== '') attached.push({ name: `attachment:${number}`, ...text });
+    for (const file of withEmbedded(found)) attach(file.node, file.found, attachedText(file.found));
   }
   const body = joinTexts([bodyText([...choices.values()]), ...signed]);
-  const texts = [{ name: 'subject', ...ownText(subject) }, { name: 'body', ...body }, ...attached];
-  return { texts, attachments };
+  const first = [
+    { name: 'subject', ...ownText(subject) },
+    { name: 'body', ...body },
+  ];
+  return { texts: [...first, ...attached, ...names], attachments };
 }
 
 function isBody(leaf: MimeNode, { content, filename, uninspectable }: ReadLeaf): boolean {
@@ -189,7 +223,21 @@ function isBody(leaf: MimeNode, { content, filename, uninspectable }: ReadLeaf):
   return content !== null && /^text\/(?:plain|html|enriched|richtext)$/.test(leaf.contentType);
 }
 
-function attachmentOf(number: number, leaf: MimeNode, found: ReadLeaf): Attachment {
+function withEmbedded({ embedded }: ReadLeaf): ReadLeaf['embedded'] {
+  return embedded.flatMap((file) => [file, ...withEmbedded(file.found)]);
+}
+
+/** Names that mail programs give, which say nothing. */
+const GIVEN_NAME =
+  /^(?:smime|signature|openpgp\w*|encrypted|winmail|message|mime-attachment|image\d*|att\d*)\.\w+$/i;
+
+/** The name under which the reader sees a file; of a picture in a letter none is shown. */
+function nameText({ disposition }: LeafNode, { filename, detectedType }: ReadLeaf): RoleText {
+  const isPicture = disposition === 'inline' && isTextless(detectedType);
+  return ownText(isPicture || GIVEN_NAME.test(filename) ? '' : filename.replaceAll(/[_+]/g, ' '));
+}
+
+function attachmentOf(number: number, leaf: LeafNode, found: ReadLeaf): Attachment {
   const { filename, detectedType, sizeBytes, sha256, uninspectable, failed } = found;
   return {
     number,
