@@ -19,8 +19,8 @@ export interface Span {
 /**
  * One text that a reader would see. `name` is `subject`, `body`, `attachment:N` (N counts from 1 in
  * the order of the message) or `file-name:N`, the name of that attachment with spaces for
- * underlines; evidence points into `text` by offset. Spans cover `text` in order, gapless. `text` is
- * NFKC-normalised, without zero-width characters and soft hyphens.
+ * underlines; evidence points into `text` by offset. Spans cover `text` in order, gapless. `text`
+ * is NFKC-normalised, without zero-width characters and soft hyphens.
  */
 export interface TextPart {
   name: string;

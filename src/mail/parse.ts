@@ -229,7 +229,7 @@ function withEmbedded({ embedded }: ReadLeaf): ReadLeaf['embedded'] {
 
 /** Names that mail programs give, which say nothing. */
 const GIVEN_NAME =
-  /^(?:smime|signature|openpgp\w*|encrypted|winmail|message|mime-attachment|image\d*|att\d*)\.\w+$/i;
+  /^(?:smime|signature|openpgp\w*|encrypted|winmail|message|(?:image|att)\d*)\.\w+$/i;
 
 /** The name under which the reader sees a file; of a picture in a letter none is shown. */
 function nameText({ disposition }: LeafNode, { filename, detectedType }: ReadLeaf): RoleText {

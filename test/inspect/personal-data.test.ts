@@ -3,6 +3,19 @@ import { identifiersIn, isIban, passesLuhn } from '../../src/inspect/identifiers
 import { createPersonalDataInspector } from '../../src/inspect/personal-data.ts';
 import { recordTablesIn } from '../../src/inspect/record-table.ts';
 import { inspectionOf } from './inspection-of.ts';
+import { findingsOf } from './mail-of.ts';
+
+describe('the personal-data detector', () => {
+  it('reads the names of files', async () => {
+    const part = (name: string): string =>
+      `--b\nContent-Type: image/png; name="${name}"\nContent-Disposition: attachment\n\nx`;
+    const headers = ['Content-Type: multipart/mixed; boundary=b'];
+    const body = `${part('IMG_20260101_4582701.png')}\n${part('NHS_no_943_476_5919.png')}\n--b--`;
+    expect(await findingsOf({ headers, body }, 'personal-data')).toMatchObject([
+      { type: 'nhs-number', evidence: [{ part: 'file-name:2', start: 7, end: 19 }] },
+    ]);
+  });
+});
 
 describe('identifiersIn()', () => {
   it.each([

@@ -175,6 +175,10 @@ describe('htmlText()', () => {
     ['nested', '<div>'.repeat(50_000), '</div>'.repeat(50_000)],
     ['disguised', '<b a="</b>">'.repeat(10_000), '</i>'.repeat(20_000)],
     ['never ended', '<a style="x '.repeat(20_000), ''],
+    ['quoting', '<blockquote>'.repeat(60_000), '</blockquote>'.repeat(60_000)],
+    ['replying', '<div id=appendonsend class="a gmail_quote">'.repeat(20_000), '</div>'],
+    ['half', '<img src="data: alt='.repeat(20_000), ''],
+    ['framing', '<iframe srcdoc="<p>">'.repeat(20_000), ''],
   ])('reads the text of %s tags in bounded time', (_, before, after) => {
     const started = performance.now();
     expect(htmlText(`${before}deep words${after}`).text).toContain('deep words');
