@@ -18,7 +18,9 @@ const DASH = String.raw`[^\p{L}\d]{1,5}`;
 /** A line that says of its own document that it is exempt or confidential. */
 const BANNER = new RegExp(
   String.raw`^[^\p{L}\d]{0,12}(?:${[
-    String.raw`not\s{1,3}for\s{1,3}(?:publication|press or public)`,
+    // Until an hour it is an embargo, which ends by itself.
+    String.raw`not\s{1,3}for\s{1,3}(?:publication|press or public)` +
+      String.raw`(?![^\n]{0,40}\b(?:before|until|till|prior to|yet|embargo\w{0,3})\b)`,
     String.raw`(?:strictly\s{1,3})?(?:private\s{1,3}and\s{1,3})?confidential${DASH}` +
       `(?:not for publication|${WHO} only|exempt)`,
     `exempt${DASH}${PAPER}`,
@@ -35,6 +37,23 @@ const BY_LAW = new RegExp(
     String.raw`[^.\n]{0,60}\b(?:paragraphs?|schedule 12a|section 100)\b`,
   'iu',
 );
+
+/** The same as a heading of its own in what somebody writes: of this paper, not of any. */
+const BY_LAW_LINE = new RegExp(
+  String.raw`^[^\p{L}\d]{0,12}(?:(?:(?:this|attached|the attached|enclosed)\s)?${PAPER}s?` +
+    String.raw`(?:\s[\p{Lu}\d]{1,3})?\s(?:is|are|contains?|includes?)\s)?` +
+    String.raw`(?:exempt|not\s{1,3}for\s{1,3}publication)\b`,
+  'iu',
+);
+
+/** Talk about a paper, or to somebody: no heading is in the first or second person, or denies. */
+const TALK = new RegExp(
+  String.raw`\b(?:I'm|I (?:am|have|had|will|can|could|do|did|know|think|hear|shall|may|must)|we|you|me|us|my|our|your|so|but|because|please|un?able|cannot|can't|` +
+    String.raw`can not)\b`,
+  'iu',
+);
+const STATEMENT = /^\s*(?:is|are|was|were|will|would|has|have|can|may|must|should)\b/iu;
+const HEADING_LENGTH = 160;
 
 const KIND = String.raw`(?:part (?:2|two|ii)|exempt|pink[- ]paper)`;
 
@@ -64,7 +83,9 @@ export function createExemptContentInspector(): Inspector {
 
 function inspect({ message }: Inspection): Finding[] {
   const found = message.texts.flatMap((part) =>
-    part.name.startsWith('attachment:') ? inDocument(part, 0, part.text) : inOwnWords(part),
+    part.name.startsWith('attachment:')
+      ? inDocument(part, 0, part.text, documentHit)
+      : inOwnWords(part),
   );
   const [first] = found;
   if (!first) return [];
@@ -90,7 +111,7 @@ interface Place {
 
 function inOwnWords(part: TextPart): Place[] {
   return stretches(part, ['own']).flatMap(({ text, start }) => {
-    const banner = inDocument(part, start, text);
+    const banner = inDocument(part, start, text, wordsHit);
     if (banner.length > 0) return banner;
     const said = SAID.exec(text.slice(0, 20_000));
     if (!said) return [];
@@ -99,15 +120,42 @@ function inOwnWords(part: TextPart): Place[] {
   });
 }
 
+interface Line {
+  text: string;
+  start: number;
+  /** By itself, and not the beginning of a sentence that goes on below. */
+  alone: boolean;
+}
+type Hit = { index: number } | null;
+
+function documentHit({ text }: Line, isPublic: boolean): Hit {
+  const banner = BANNER.exec(text);
+  if (banner || isPublic) return banner;
+  return /\b(?:cannot|can't|can not|unable to)\b/i.test(text) ? null : BY_LAW.exec(text);
+}
+
+/** In what somebody writes the legal words count as a line by itself. */
+function wordsHit({ text, alone }: Line, isPublic: boolean): Hit {
+  if (!alone || text.length > HEADING_LENGTH || TALK.test(text)) return null;
+  const banner = BANNER.exec(text);
+  if (banner) return STATEMENT.test(text.slice(banner.index + banner[0].length)) ? null : banner;
+  return !isPublic && BY_LAW_LINE.test(text) ? BY_LAW.exec(text) : null;
+}
+
 /** The head of a text that may be such a paper; `start` is where it stands in its part. */
-function inDocument(part: TextPart, start: number, text: string): Place[] {
+function inDocument(
+  part: TextPart,
+  start: number,
+  text: string,
+  hitIn: (line: Line, isPublic: boolean) => Hit,
+): Place[] {
   const page = text.slice(0, FIRST_PAGE.characters);
   const lines = linesOf(page).slice(0, FIRST_PAGE.lines);
   const isPublic =
     PUBLIC_PAPER.test(page) || lines.slice(0, 15).some((line) => AGENDA.test(line.text));
   const read = isPublic ? lines.slice(0, TOP_LINES) : lines;
   for (const line of read) {
-    const hit = BANNER.exec(line.text) ?? (isPublic ? null : BY_LAW.exec(line.text));
+    const hit = hitIn(line, isPublic);
     if (!hit) continue;
     const words = line.text.slice(hit.index).trimEnd();
     const summary = 'A paper in it may be exempt from publication: its first page says so';
@@ -123,11 +171,15 @@ function place(part: TextPart, at: number, words: string, rest: Omit<Place, 'evi
 }
 
 /** Lines that hold something, cut to a length that a heading has. */
-function linesOf(page: string): { text: string; start: number }[] {
+function linesOf(page: string): Line[] {
   let start = 0;
-  return page.split('\n').flatMap((line) => {
+  const lines = page.split('\n');
+  return lines.flatMap((line, index) => {
     const at = start;
     start += line.length + 1;
-    return line.trim() === '' ? [] : [{ text: line.slice(0, LINE), start: at }];
+    const goesOn = /^\s*\p{Ll}/u.test(lines[index + 1] ?? '');
+    const begins = /^[^\p{L}]*\p{Lu}/u.test(line) || (lines[index - 1] ?? '').trim() === '';
+    const alone = begins && !goesOn;
+    return line.trim() === '' ? [] : [{ text: line.slice(0, LINE), start: at, alone }];
   });
 }

@@ -40,6 +40,19 @@ const PUBLIC = [
   ['the words far down', `${`A line of the report.\n`.repeat(60)}NOT FOR PUBLICATION`],
 ] as const;
 
+const TALK = [
+  'The report on the leisure centre is exempt under paragraph 3 so I cannot share it with you.',
+  'The report is exempt under paragraph 3\nso we can not share it with you.',
+  'The report is exempt under paragraph 3 of Schedule 12A.',
+  'Not for publication, but I hear that the pool may close.',
+  'Exempt information is kept from the public for good reason.',
+  'I asked, and the answer was that it is\nnot for publication under paragraph 3.',
+];
+const EMBARGO = [
+  'NOT FOR PUBLICATION before 6am on Friday\n\nThe library will reopen in March.',
+  'Press release - not for publication until 00:01, 9 March\n\nThe library will reopen.',
+];
+
 describe('the exempt-content detector', () => {
   it.each(EXEMPT)('sees %s, in a file and in the words of a message', async (_, text) => {
     const [finding, ...more] = await findingsOf(attached(text), 'exempt-content');
@@ -51,6 +64,29 @@ describe('the exempt-content detector', () => {
 
   it.each(PUBLIC)('passes %s', async (_, text) => {
     expect(await findingsOf(attached(text), 'exempt-content')).toEqual([]);
+  });
+
+  it.each([...TALK, ...EMBARGO])('passes talk about a paper and embargoes: %j', async (body) => {
+    expect(await findingsOf({ body: `Dear Ann,\n\n${body}\n\nOrla` }, 'exempt-content')).toEqual(
+      [],
+    );
+  });
+
+  it.each(EMBARGO)('passes an embargo at the head of a file: %j', async (file) => {
+    expect(await findingsOf(attached(file), 'exempt-content')).toEqual([]);
+  });
+
+  it('passes a letter in a file that says what may not be shared', async () => {
+    expect(await findingsOf(attached(TALK[0] ?? ''), 'exempt-content')).toEqual([]);
+  });
+
+  it.each([
+    'NOT FOR PUBLICATION by virtue of paragraph 3 of Part I of Schedule 12A',
+    'The attached report is exempt under paragraph 3 of Schedule 12A.',
+    'Appendix B is not for publication under paragraph 1 of Schedule 12A',
+  ])('sees a heading in a message: %s', async (line) => {
+    const body = `Dear Ann,\n\n${line}\n\nThe highest bid was 4 million.`;
+    expect(await findingsOf({ body }, 'exempt-content')).toMatchObject([{ type: 'banner' }]);
   });
 
   it('sees what the sender says of it, and not what is quoted', async () => {

@@ -84,6 +84,7 @@ const UNITS = [
   'invest now ',
   'OFFICIAL-',
   'exempt ',
+  'Not for publication ',
   'From: a\n',
   'Fwd: ',
   'name,phone\n',

@@ -80,6 +80,16 @@ describe('the mass-mailing detector', () => {
     expect(await kindsOf({ rcpt: many(1), similarRecipients24h: 50 })).toEqual(['mass-mailing']);
   });
 
+  it('counts nobody inside: a group of members, a whole council', async () => {
+    const members = Array.from({ length: 60 }, (_, n) => `cllr.m${n}@wexbourne.gov.uk`);
+    const headers = [`To: ${members.join(', ')}`];
+    const mixed = { headers, rcpt: [...members, ...many(20)], similarRecipients24h: 20 };
+    expect(await kindsOf(mixed)).toEqual([]);
+    expect(await kindsOf({ rcpt: [...members, ...many(40)] })).toEqual(['mass-mailing']);
+    const [finding] = await findingsOf({ rcpt: [...members, ...many(40)] }, 'mass-mailing');
+    expect(finding?.summary).toBe('One message to 40 recipients outside');
+  });
+
   it('passes a committee, a list address, a busy day and one person many times', async () => {
     expect(await kindsOf({ rcpt: many(25) })).toEqual([]);
     expect(await kindsOf({ rcpt: ['everybody@lists.homes.example'] })).toEqual([]);
