@@ -30,6 +30,18 @@ const FUNCTION = new RegExp(
     conservative liberal democrat green independent reform`)})s?$`,
 );
 
+/** Offices that members hold: whoever shows one alone is some member, and which is not asked. */
+const MEMBERS_OFFICE =
+  /^(?:mayor|mayoress|leader|chair|chairman|chairwoman|chairperson|councillor|member|holder)s?$/;
+
+/** What stands beside such an office: its rank, its body, its subject. */
+const OF_OFFICE = new RegExp(
+  `^(?:${alternatives(`
+    deputy vice cabinet executive portfolio opposition group committee whip spokesperson
+    spokesman spokeswoman council planning licensing scrutiny audit standards housing highways
+    finance environment lord labour conservative liberal democrat green independent reform`)})s?$`,
+);
+
 export interface NameVerdict {
   score: number;
   summary: string;
@@ -72,9 +84,34 @@ export function judgeDisplayName(
   const places = new Set([facts.council.name, ...facts.council.wards].flatMap(nameWords));
   const office = words.some((word) => /^(?:councillor|member|ward|division)s?$/.test(word));
   const titled = /\b(?:cllr|councillor)\b/i.test(foldName(displayName));
+  if (isMembersOffice(displayName, places)) return null;
   const plain = words.every((word) => PLAIN_OFFICE.test(word) || places.has(word));
   if (plain && (office || titled || words.every((word) => PLAIN_OFFICE.test(word)))) return null;
   return { score: 0.85, summary: "The display name is not the sender's" };
+}
+
+/**
+ * "Mayor of Merebrook", "Leader of the Council", "Heath Ward Councillors": an office and its place,
+ * and no name. A place is what precedes "ward" and follows "of"; no given name is one.
+ */
+function isMembersOffice(displayName: string, places: ReadonlySet<string>): boolean {
+  const words = foldName(displayName)
+    .split(/[^\p{L}]+/u)
+    .filter((word) => word !== '' && !/^(?:cllrs?|the)$/.test(word));
+  if (!words.some((word) => MEMBERS_OFFICE.test(word))) return false;
+  // The office of a mayor is a team of officers.
+  if (words.some((word) => /^(?:office|team|secretary|pa|assistant|support)s?$/.test(word))) {
+    return false;
+  }
+  return words.every((word, index) => {
+    if (MEMBERS_OFFICE.test(word) || OF_OFFICE.test(word)) return true;
+    if (PLAIN_OFFICE.test(word) || places.has(word)) return true;
+    if (isGivenName(word) || FUNCTION.test(word)) return false;
+    const beforeWard = words
+      .slice(index + 1, index + 6)
+      .some((next) => /^(?:ward|division)s?$/.test(next));
+    return beforeWard || /^(?:of|for|in)$/.test(words[index - 1] ?? '');
+  });
 }
 
 /** Double-barrelled surnames stand as one word or two; either half will do. */

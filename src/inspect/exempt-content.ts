@@ -48,7 +48,8 @@ const BY_LAW_LINE = new RegExp(
 
 /** Talk about a paper, or to somebody: no heading is in the first or second person, or denies. */
 const TALK = new RegExp(
-  String.raw`\b(?:I'm|I (?:am|have|had|will|can|could|do|did|know|think|hear|shall|may|must)|we|you|me|us|my|our|your|so|but|because|please|un?able|cannot|can't|` +
+  String.raw`\b(?:I'm|I (?:am|have|had|will|can|could|do|did|know|think|hear|shall|may|must)|` +
+    String.raw`we|you|me|us|my|our|your|so|but|because|please|un?able|cannot|can't|` +
     String.raw`can not)\b`,
   'iu',
 );

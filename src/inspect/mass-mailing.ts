@@ -3,7 +3,7 @@ import type { Finding } from '../mail/finding.ts';
 import { headerValues } from '../mail/message.ts';
 import type { Inspection, Inspector } from './inspect.ts';
 
-/** Outside recipients, "about forty or more": a list that lost one or two addresses is still a long list. */
+/** "About forty or more" outside: a list that lost one or two addresses is still a long list. */
 const LONG_LIST = 38;
 /** One text in several sendings: so many outside recipients in a day (domain A72). */
 const DAY_LIST = 50;

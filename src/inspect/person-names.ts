@@ -2,6 +2,7 @@ import { localPartOf } from '../mail/address.ts';
 
 /** The forms in which a person's name may stand in a display name or a local part; all folded. */
 export interface PersonName {
+  /** Every forename: many go by the second. */
   givens: string[];
   /** Letters only, double-barrelled names joined. */
   surnames: string[];
@@ -175,7 +176,7 @@ export function personName(name: string, address: string): PersonName {
   const given = firstAndLast(local);
   const sources = [shown, given].filter((source) => source !== null);
   const both = {
-    givens: [...new Set(sources.map((source) => source.given))],
+    givens: [...new Set(sources.flatMap((source) => [source.given, ...source.middles]))],
     surnames: [...new Set(sources.map((source) => source.surname))],
   };
   if (shown === null || given === null || !/^(?:cllr|councillor)[._-]/i.test(local)) return both;
@@ -185,16 +186,19 @@ export function personName(name: string, address: string): PersonName {
       givens: [],
       surnames: [given.surname],
     });
-  return agree ? both : { givens: [given.given], surnames: [given.surname] };
+  const byMiddle = shown.middles.some((name) => sameGivenName(name, given.given));
+  return agree || byMiddle ? both : { givens: [given.given], surnames: [given.surname] };
 }
 
-function firstAndLast(text: string): { given: string; surname: string } | null {
+function firstAndLast(text: string): { given: string; middles: string[]; surname: string } | null {
   const [first, ...others] = foldName(text)
     .split(/[^\p{L}-]+/u)
     .filter((block) => /\p{L}/u.test(block) && !TITLES.has(block))
     .map((block) => block.replaceAll('-', ''));
   const surname = others.at(-1);
-  return first === undefined || surname === undefined ? null : { given: first, surname };
+  if (first === undefined || surname === undefined) return null;
+  const middles = others.slice(0, -1).filter((name) => name.length > 1);
+  return { given: first, middles, surname };
 }
 
 /**

@@ -57,6 +57,7 @@ function person(name: string, address: string, extra: Partial<Person> = {}): Per
 }
 
 export const PEOPLE: readonly Person[] = [
+  person('Mohammed Tariq Khan', 'cllr.m.khan@wexbourne.gov.uk'),
   person('Margaret Ackroyd', 'cllr.margaret.ackroyd@wexbourne.gov.uk', {
     addresses: ['cllr.margaret.ackroyd@wexbourne.gov.uk', 'm.ackroyd@wexbourne.gov.uk'],
     delegateOf: ['mayor@wexbourne.gov.uk'],
