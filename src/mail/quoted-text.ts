@@ -1,4 +1,10 @@
+import { boilerplateIn } from './boilerplate.ts';
 import type { Span, SpanRole } from './message.ts';
+
+interface Range {
+  start: number;
+  end: number;
+}
 
 interface Line {
   text: string;
@@ -45,7 +51,8 @@ function isSeparator(line: string): boolean {
 
 const WROTE = new RegExp(
   [
-    '^\\s*on\\b.{5,400}\\bwrote:\\s*$',
+    // With the day, which mail programs write: "On Monday the Echo wrote:" is the sender's.
+    '^\\s*on\\b(?=.{0,400}\\d).{5,400}\\bwrote:\\s*$',
     '^[^<>]{3,200}<[^<>@\\s]{1,100}@[^<>@\\s]{1,200}>\\s*wrote:\\s*$',
     '^.{3,120}\\bwrote on .{5,80}:\\s*$',
   ].join('|'),
@@ -60,23 +67,6 @@ const CLOSING = wholeLine(
 );
 const SENT_FROM = wholeLine('(?:sent from|sent via|sent using|get outlook for)\\b.{0,80}');
 
-const DISCLAIMER = new RegExp(
-  [
-    '\\bintended (?:solely |only |exclusively )?(?:for|recipient)',
-    '\\bnot the (?:intended|named) (?:recipient|addressee)',
-    '\\breceived (?:this|it)(?: e-?mail| message| communication)? in error',
-    '\\bconsider the environment before printing',
-    '\\bviews (?:or opinions )?expressed (?:in this|are)',
-    '\\b(?:no liability (?:is|for)|swept (?:by|for)|subject to monitoring|may be monitored)',
-    '\\b(?:this|the) (?:e-?mail|message|transmission)\\b.{0,60}\\b(?:is|are|may be|may contain) ' +
-      '(?:strictly )?(?:confidential|privileged|legally privileged|private and confidential)',
-  ].join('|'),
-  'i',
-);
-const DISCLAIMER_TITLE =
-  /^[\s*_-]*(?:e-?mail |legal |confidentiality )?(?:disclaimer|confidentiality notice)\b/i;
-const MIN_DISCLAIMER = 100;
-
 /**
  * Tells what the sender wrote from what is quoted, signed and boiler-plate.
  * @param quoted Stretches that markup already says are quoted.
@@ -89,9 +79,9 @@ export function spansOf(
   const lines = linesOf(text);
   const roles = lines.map((): SpanRole => 'own');
   markQuoted(lines, roles, quoted);
-  markDisclaimers(lines, roles);
+  const disclaimers = disclaimersIn(text, lines, roles);
   markSignatures(lines, roles);
-  return boundedSpans(merge(lines, roles));
+  return boundedSpans(merge(lines, roles, disclaimers));
 }
 
 /** More changes of role than any thread has that people wrote. */
@@ -188,21 +178,47 @@ function fieldName(line: Line | undefined): string | null {
 }
 
 /**
- * A paragraph of own text that is boiler-plate. A short request for discretion is the sender's
- * own.
+ * Disclaimers at the end of each stretch of own text, in order. Lines that are nothing else get
+ * their role, so that no signature goes on in them.
  */
-function markDisclaimers(lines: readonly Line[], roles: SpanRole[]): void {
+function disclaimersIn(text: string, lines: readonly Line[], roles: SpanRole[]): Range[] {
+  const found: Range[] = [];
   for (let index = 0; index < lines.length; index++) {
-    if (roles[index] !== 'own' || lines[index]?.text.trim() === '') continue;
-    let end = index;
-    while (end < lines.length && roles[end] === 'own' && lines[end]?.text.trim() !== '') end++;
-    const head = lines.slice(index, Math.min(end, index + 30));
-    const paragraph = head.map((line) => line.text).join(' ');
-    const titled = DISCLAIMER_TITLE.test(paragraph);
-    if (titled || (paragraph.length >= MIN_DISCLAIMER && DISCLAIMER.test(paragraph))) {
-      roles.fill('disclaimer', index, end);
-    }
-    index = end;
+    if (roles[index] !== 'own') continue;
+    const start = lines[index]?.start ?? 0;
+    const first = index;
+    while (index + 1 < lines.length && roles[index + 1] === 'own') index++;
+    const ranges = boilerplateIn(text.slice(start, lines[index]?.end)).map((range) => ({
+      start: start + range.start,
+      end: start + range.end,
+    }));
+    const joined = joinedRanges(ranges);
+    markWithin(lines, roles, first, joined);
+    found.push(...joined);
+  }
+  return found;
+}
+
+function joinedRanges(ranges: readonly Range[]): Range[] {
+  const joined: Range[] = [];
+  for (const { start, end } of ranges) {
+    const last = joined.at(-1);
+    if (last?.end === start) last.end = end;
+    else joined.push({ start, end });
+  }
+  return joined;
+}
+
+function markWithin(
+  lines: readonly Line[],
+  roles: SpanRole[],
+  first: number,
+  ranges: readonly Range[],
+): void {
+  let index = first;
+  for (const range of ranges) {
+    while ((lines[index]?.start ?? Infinity) < range.start) index++;
+    for (; (lines[index]?.end ?? Infinity) <= range.end; index++) roles[index] = 'disclaimer';
   }
 }
 
@@ -242,13 +258,33 @@ function isSentence(text: string): boolean {
   return /[.!?]$/.test(text) && words.some((word) => /[a-z]{2}/.test(word));
 }
 
-function merge(lines: readonly Line[], roles: readonly SpanRole[]): Span[] {
+function merge(
+  lines: readonly Line[],
+  roles: readonly SpanRole[],
+  disclaimers: readonly Range[],
+): Span[] {
   const spans: Span[] = [];
-  for (const [index, line] of lines.entries()) {
-    const role = roles[index] ?? 'own';
+  const add = (role: SpanRole, start: number, end: number): void => {
     const last = spans.at(-1);
-    if (last?.role === role) last.end = line.end;
-    else spans.push({ role, start: line.start, end: line.end });
+    if (start === end) return;
+    if (last?.role === role) last.end = end;
+    else spans.push({ role, start, end });
+  };
+  let next = 0;
+  for (const [index, { start, end }] of lines.entries()) {
+    const role = roles[index] ?? 'own';
+    let at = start;
+    // A line of own text may end in a disclaimer, or hold one.
+    for (; (disclaimers[next]?.start ?? Infinity) < end; next++) {
+      const range = disclaimers[next] ?? { start: end, end };
+      const from = Math.max(at, range.start);
+      const to = Math.min(end, range.end);
+      add(role, at, from);
+      add(role === 'own' ? 'disclaimer' : role, from, to);
+      at = to;
+      if (range.end > end) break;
+    }
+    add(role, at, end);
   }
   return spans;
 }
