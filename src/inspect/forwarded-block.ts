@@ -17,11 +17,18 @@ export interface ForwardedBlock {
   forwardOnly: boolean;
 }
 
+/** What gateways write before a Subject: `[EXTERNAL]`. */
+const TAGS = '^\\s*(?:\\[[^\\]]{1,40}\\]\\s*){0,3}';
 /**
  * Subject prefixes of forwards: English, German, French, Spanish, Italian, Nordic, Dutch, Welsh.
  */
 const FORWARD_PREFIX = new RegExp(
-  '^\\s*(?:\\[[^\\]]{1,40}\\]\\s*)?(?:fwd?|fw|wg|tr|rv|i|vs|vb|enc|doorst|ymlaen)\\s*:',
+  `${TAGS}(?:fwd?|fw|wg|tr|rv|i|vs|vb|enc|doorst|ymlaen)\\s*:`,
+  'i',
+);
+/** Subject prefixes of replies, in the same languages. */
+const REPLY_PREFIX = new RegExp(
+  `${TAGS}(?:re|aw|sv|antw|antwort|atb|ateb)\\s*(?:\\[\\d{1,3}\\]\\s*)?:`,
   'i',
 );
 
@@ -48,6 +55,11 @@ const MAX_LINES = 5000;
 /** True where the Subject says that this is a forward, and not a reply to one. */
 export function hasForwardSubject(message: ParsedMessage): boolean {
   return FORWARD_PREFIX.test(message.subject);
+}
+
+/** True where the Subject says that this is a reply. */
+export function hasReplySubject(message: ParsedMessage): boolean {
+  return REPLY_PREFIX.test(message.subject);
 }
 
 /** True where a message is attached whole. */

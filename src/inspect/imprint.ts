@@ -1,6 +1,6 @@
 import { evidenceOf } from './cues.ts';
 import type { Inspector } from './inspect.ts';
-import { readPassages } from './passages.ts';
+import { readWithFooters } from './passages.ts';
 
 /**
  * Imprints (domain D.4; Elections Act 2022, Part 6). `promoted by ... on behalf of` counts where an
@@ -34,7 +34,8 @@ const PERSON = new RegExp(
     String.raw`behalf of)\s(?:[A-Z]\.?\s){0,3}[A-Z][a-z'-]{1,20}`,
 );
 
-const MAX_MATCHES = 50;
+/** Nobody writes this many by hand that are harmless: the next one counts unread. */
+const MAX_MATCHES = 5000;
 const MAX_EVIDENCE = 8;
 
 /** Whose name stands on election material (domain D.4): it says by itself what the rest is. */
@@ -42,7 +43,7 @@ export function createImprintInspector(): Inspector {
   return {
     name: 'imprint',
     inspect: (input) => {
-      const evidence = readPassages(input).flatMap((passage) => {
+      const evidence = readWithFooters(input).flatMap((passage) => {
         const imprint = imprintIn(passage.plain);
         return imprint === null ? [] : [evidenceOf({ passage, ...imprint })];
       });
@@ -66,8 +67,8 @@ export function createImprintInspector(): Inspector {
 export function imprintIn(text: string): { start: number; end: number } | null {
   let looked = 0;
   for (const match of text.matchAll(PROMOTED)) {
-    if ((looked += 1) > MAX_MATCHES) return null;
     const end = match.index + match[0].length;
+    if ((looked += 1) > MAX_MATCHES) return { start: match.index, end };
     const around = text.slice(match.index, end + 200);
     const isConfirmed = match.groups?.['behalf']
       ? CONFIRMS.test(around) || (PERSON.test(around) && !/\bthe scheme\b/i.test(around))

@@ -2,6 +2,7 @@ import { SPAN_ROLES, stretches } from '../mail/message.ts';
 import type { ParsedMessage, SpanRole, TextPart } from '../mail/message.ts';
 import { boundedSpans } from '../mail/quoted-text.ts';
 import type { Inspection } from './inspect.ts';
+import { quotationOf } from './quotation.ts';
 
 /** A stretch of a message as the detectors read it. */
 export interface Passage {
@@ -15,26 +16,23 @@ export interface Passage {
   role: SpanRole;
 }
 
-const MANUAL_FORWARD = /^\s*(?:fwd?|fw|wg|tr|ymlaen)\s*:/i;
-const FORWARDED_BLOCK = /forwarded message|begin forwarded|^[^\S\n]*_{10,}[^\S\n]*$/im;
-
-/** What the sender wrote: subject, own text of the body, attachments; no quotation, no footer. */
+/**
+ * What the sender wrote: subject, own text of the body, attachments; no footer, and a quotation only
+ * where it is none.
+ */
 export function ownPassages(message: ParsedMessage): Passage[] {
-  return passages(message, ['own', 'signature', 'hidden']);
+  const quoted: SpanRole[] = quotationOf(message) === 'own' ? ['quoted'] : [];
+  return passages(message, ['own', ...quoted, 'signature', 'hidden']);
 }
 
-/** Everything that a reader is shown, quoted text included. */
+/** Everything that a reader is shown, quoted text and footers included. */
 export function allPassages(message: ParsedMessage): Passage[] {
-  return passages(message, ['own', 'quoted', 'signature', 'hidden']);
+  return passages(message, ['own', 'quoted', 'signature', 'disclaimer', 'hidden']);
 }
 
 /** Quoted text of a message that was sent on by hand: whoever forwards it, spreads it. */
 export function forwardedPassages(message: ParsedMessage): Passage[] {
-  const quoted = passages(message, ['quoted']);
-  const forwarded =
-    MANUAL_FORWARD.test(message.subject) ||
-    quoted.some((passage) => FORWARDED_BLOCK.test(passage.text.slice(0, 200)));
-  return forwarded && !/^\s*re\s*:/i.test(message.subject) ? quoted : [];
+  return quotationOf(message) === 'forwarded' ? passages(message, ['quoted']) : [];
 }
 
 /**
@@ -46,15 +44,22 @@ export function readPassages({ message, facts }: Inspection): Passage[] {
   return [...ownPassages(message), ...(outside ? forwardedPassages(message) : [])];
 }
 
+/** The same with its footers, for words that say what a message is wherever they stand. */
+export function readWithFooters(input: Inspection): Passage[] {
+  return [...readPassages(input), ...passages(input.message, ['disclaimer'])];
+}
+
 const WINDOW_CHARACTERS = 24_000;
+/** About 380 pages, a second and a half. */
+const MOST_WINDOWS = 40;
 const FIRST_WINDOWS = 8;
 const LAST_WINDOWS = 2;
 
 /**
- * The passages in windows of at most 24,000 characters each, in reading order: what fits one is
- * read as the one thing that it is. Of a text of more than ten windows, about a hundred pages, the
- * first eight and the last two are read: its kind is told by then, and time stays bounded. A
- * passage that fits is itself, so that its marks are made once.
+ * The passages in windows of at most 24,000 characters each, as they come: what fits one is read as
+ * the one thing that it is. Of more than 40 windows, which `isTooLong` tells of, the first eight
+ * and the last two of each part are read, up to 40: time stays bounded. A passage that fits is
+ * itself, so that its marks are made once.
  */
 export function windowsOf(passages: readonly Passage[]): Passage[][] {
   const windows: Passage[][] = [[]];
@@ -73,8 +78,27 @@ export function windowsOf(passages: readonly Passage[]): Passage[][] {
       left -= length;
     }
   }
-  if (windows.length <= FIRST_WINDOWS + LAST_WINDOWS) return windows;
-  return [...windows.slice(0, FIRST_WINDOWS), ...windows.slice(-LAST_WINDOWS)];
+  return windows.length <= MOST_WINDOWS ? windows : endsOfParts(windows);
+}
+
+function endsOfParts(windows: readonly Passage[][]): Passage[][] {
+  const ofPart = new Map<string, Set<Passage[]>>();
+  for (const window of windows) {
+    for (const { part } of window) ofPart.set(part, (ofPart.get(part) ?? new Set()).add(window));
+  }
+  const read = new Set<Passage[]>();
+  for (const inPart of ofPart.values()) {
+    const all = [...inPart];
+    for (const window of all.slice(0, FIRST_WINDOWS)) read.add(window);
+    for (const window of all.slice(-LAST_WINDOWS)) read.add(window);
+  }
+  return [...read].slice(0, MOST_WINDOWS);
+}
+
+/** Whether the message has more text than its wording is read in. */
+export function isTooLong(message: ParsedMessage): boolean {
+  const characters = allPassages(message).reduce((sum, { plain }) => sum + plain.length, 0);
+  return characters > MOST_WINDOWS * WINDOW_CHARACTERS;
 }
 
 function stretchOf(passage: Passage, from: number, to: number): Passage {

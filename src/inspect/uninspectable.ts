@@ -1,6 +1,7 @@
 import { type Finding, clip } from '../mail/finding.ts';
 import { encryptedParts } from './already-encrypted.ts';
 import type { Inspection, Inspector } from './inspect.ts';
+import { isTooLong } from './passages.ts';
 
 /**
  * What could not be read: a locked or broken attachment, or whatever lies beyond a limit. The
@@ -22,7 +23,8 @@ function inspect({ message }: Inspection): Finding[] {
       finding(file.uninspectable, `An attachment could not be read: ${file.uninspectable}`, seen),
     ];
   });
-  const beyond = message.limitsReached.map((limit) =>
+  const reached = [...message.limitsReached, ...(isTooLong(message) ? ['wording-characters'] : [])];
+  const beyond = reached.map((limit) =>
     finding('limit', `The message was not read to its end: ${limit}`, null),
   );
   return [...locked, ...beyond];

@@ -2,10 +2,11 @@ import type { Lists, Party } from '../mail/lists.ts';
 import { evidenceOf } from './cues.ts';
 import type { Inspector } from './inspect.ts';
 import { partySource } from './party-names.ts';
-import { readPassages } from './passages.ts';
+import { readWithFooters } from './passages.ts';
 
 const SCORE = 0.9;
-const MAX_MATCHES = 50;
+/** Nobody writes this many by hand that are harmless: the next one counts unread. */
+const MAX_MATCHES = 5000;
 const MAX_EVIDENCE = 8;
 const NOT =
   "(?:they|people|who|to|would|will|could|may|might|not|never|shan't|won't|didn't|don't|did|you)";
@@ -19,7 +20,7 @@ export function createVoteAskInspector(lists: Lists): Inspector {
   return {
     name: 'vote-ask',
     inspect: (input) => {
-      const evidence = readPassages(input).flatMap((passage) => {
+      const evidence = readWithFooters(input).flatMap((passage) => {
         const found = firstAsk(passage.plain, pattern);
         return found === null ? [] : [evidenceOf({ passage, ...found })];
       });
@@ -64,8 +65,8 @@ function asks(parties: readonly Party[]): RegExp {
 function firstAsk(text: string, pattern: RegExp): { start: number; end: number } | null {
   let looked = 0;
   for (const match of text.matchAll(pattern)) {
-    if ((looked += 1) > MAX_MATCHES) return null;
     const [start, end] = [match.index, match.index + match[0].length];
+    if ((looked += 1) > MAX_MATCHES) return { start, end };
     if (isQuoted(text, start) || isContest(text, start, end) || isTold(text, start)) continue;
     return { start, end };
   }

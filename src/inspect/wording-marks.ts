@@ -1,6 +1,7 @@
 import { isWithin } from '../mail/address.ts';
 import type { Facts } from '../mail/facts.ts';
 import type { Lists } from '../mail/lists.ts';
+import { hasForwardSubject, hasReplySubject } from './forwarded-block.ts';
 import type { Inspection } from './inspect.ts';
 import { hasNewsletterShape } from './newsletter.ts';
 import type { Passage } from './passages.ts';
@@ -77,8 +78,8 @@ function circumstances(input: Inspection): Mark[] {
     ['press', recipients.some((one) => PRESS.test(one.address))],
     ['election', facts.openElections.length > 0],
     ['newsletter', hasNewsletterShape(message, facts)],
-    ['reply', /^\s*re\s*:/i.test(message.subject)],
-    ['forward', /^\s*fwd?\s*:/i.test(message.subject)],
+    ['reply', hasReplySubject(message)],
+    ['forward', hasForwardSubject(message)],
   ];
   return marks.flatMap(([name, holds]) => (holds ? [{ name, place: null }] : []));
 }

@@ -252,9 +252,10 @@ function attachmentOf(number: number, leaf: LeafNode, found: ReadLeaf): Attachme
   };
 }
 
+/** What is attached is sent by whoever attaches it: a thread or a letterhead in it hides nothing. */
 function attachedText({ content, text, inner }: ReadLeaf): RoleText {
-  if (inner) return messageText(inner);
-  return text ?? (content ? readText(content) : { text: '', spans: [] });
+  if (inner) return ownText(messageText(inner).text);
+  return ownText(text?.text ?? (content ? readText(content).text : ''));
 }
 
 /** RFC 9788: a Subject that was signed too is the one that its reader sees. */

@@ -32,7 +32,9 @@ describe('createAbusiveInspector()', () => {
       ['own', 'Noted.\n'],
       ['quoted', 'You stupid bastards.'],
     ] as const;
-    expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
+    expect(inspector.inspect(inspectionOf({ subject: 'Re: bins', body }))).toEqual([]);
+    const [found] = inspector.inspect(inspectionOf({ subject: 'Bins', body }));
+    expect(found?.kind).toBe('abusive');
   });
   it('passes abuse that is reported in quotation marks', () => {
     const body = 'The driver shouted "you fat bitch" at her. Please look into it.';

@@ -21,7 +21,7 @@ describe('createCredentialInspector()', () => {
 
   it('passes a password in quoted text', () => {
     const body = [['quoted', 'The password is Tuppence42!']] as const;
-    expect(inspector.inspect(inspectionOf({ body }))).toEqual([]);
+    expect(inspector.inspect(inspectionOf({ subject: 'Re: wifi', body }))).toEqual([]);
   });
 
   it.each([

@@ -88,6 +88,11 @@ const UNITS = [
   'From: a\n',
   'Fwd: ',
   'name,phone\n',
+  'Vote for us in the awards. ',
+  'promoted by Ann Hill for Bo ',
+  'This email is confidential. ',
+  'this email ',
+  'On 1 ',
   '> a\nbb\n',
   '>\na\n',
 ];

@@ -115,6 +115,14 @@ describe('recordTablesIn()', () => {
 describe('createPersonalDataInspector()', () => {
   const inspector = createPersonalDataInspector();
 
+  it('reads footers as well', () => {
+    const body = [
+      ['own', 'The drain is booked.\n'],
+      ['disclaimer', 'This email is confidential. Her NHS number is 943 476 5919.'],
+    ] as const;
+    expect(inspector.inspect(inspectionOf({ body }))).toMatchObject([{ type: 'nhs-number' }]);
+  });
+
   it('counts distinct subjects, and never keeps a value', () => {
     const body = 'NI AB 12 34 56 C, again AB123456C, and JG 10 37 59 A for his wife.';
     const [finding] = inspector.inspect(inspectionOf({ body }));

@@ -40,6 +40,25 @@ describe('political wording', () => {
     expect(findings({ subject: 'Fwd: bins', body, to })).toEqual([]);
   });
 
+  it('finds the ask and the imprint behind many words that are none', () => {
+    const contests = 'Please vote for us in the awards. '.repeat(60) + 'x '.repeat(200);
+    expect(findings({ body: `${contests}Please vote for me on 6 May.` })).toMatchObject([
+      { type: 'vote-ask' },
+    ]);
+    const schemes = 'The scheme is promoted by the NHS for all. '.repeat(60) + 'x '.repeat(200);
+    const imprint = 'Promoted by J Smith on behalf of A Jones, both at 4 Mill Road.';
+    expect(imprintIn(schemes)).toBeNull();
+    expect(imprintIn(schemes + imprint)).not.toBeNull();
+  });
+
+  it('reads the ask that stands in a footer', () => {
+    const body = [
+      ['own', 'The drain is booked.\n'],
+      ['disclaimer', 'This email is confidential. Please vote for me on 6 May.'],
+    ] as const;
+    expect(findings({ body })).toMatchObject([{ type: 'vote-ask' }]);
+  });
+
   it('reads attachments that the member added', () => {
     const attachments = [
       'Your Liberal Democrat candidate for Heath, asking for your vote on Thursday 6 May. Only ' +

@@ -2,6 +2,7 @@ import process from 'node:process';
 import { describe, expect, it } from 'vitest';
 import { createInspectors, inspect } from '../../src/inspect/inspect.ts';
 import { readPassages, windowsOf } from '../../src/inspect/passages.ts';
+import { createUninspectableInspector } from '../../src/inspect/uninspectable.ts';
 import { createFeatureReader } from '../../src/inspect/wording-features.ts';
 import type { Inspection } from '../../src/inspect/inspect.ts';
 import { inspectionOf, LISTS } from './inspection-of.ts';
@@ -72,14 +73,37 @@ describe('createFeatureReader()', () => {
     },
   );
 
-  it('reads of a very long text ten windows, its beginning and its end among them', () => {
-    const body = `First words. ${'minutes of the meeting '.repeat(20_000)}Last words.`;
-    const windows = windowsOf(readPassages(inspectionOf({ subject: 'Minutes', body })));
-    expect(windows).toHaveLength(10);
-    const read = windows.flat().filter(({ part }) => part === 'body');
+  const minutes = 'minutes of the meeting ';
+  const partsOf = (input: ReturnType<typeof inspectionOf>, part: string) =>
+    windowsOf(readPassages(input))
+      .flat()
+      .filter((passage) => passage.part === part);
+
+  it('reads of a text that is too long ten windows, its beginning and its end among them, and says so', () => {
+    const body = `First words. ${minutes.repeat(45_000)}Last words.`;
+    const input = inspectionOf({ subject: 'Minutes', body });
+    expect(windowsOf(readPassages(input))).toHaveLength(10);
+    const read = partsOf(input, 'body');
     expect(read[0]?.text).toMatch(/^First words/);
     expect(read.at(-1)?.text).toMatch(/Last words\.$/);
     for (const { text, start } of read) expect(body.startsWith(text, start)).toBe(true);
+    expect(createUninspectableInspector().inspect(input)).toMatchObject([
+      { kind: 'uninspectable', type: 'limit' },
+    ]);
+  });
+
+  it('reads a leaflet between two agendas, however long these are', () => {
+    const attachments = [minutes.repeat(30_000), 'Our leaflet.', minutes.repeat(30_000)];
+    const input = inspectionOf({ subject: 'Minutes', body: 'Three files.', attachments });
+    expect(partsOf(input, 'attachment:2').map(({ text }) => text)).toEqual(['Our leaflet.']);
+  });
+
+  it('reads an agenda of three hundred pages to its end', () => {
+    const agenda = minutes.repeat((300 * 2500) / minutes.length);
+    const input = inspectionOf({ subject: 'Agenda', body: 'Attached.', attachments: [agenda] });
+    const read = partsOf(input, 'attachment:1');
+    expect(read.map(({ text }) => text).join('')).toBe(agenda);
+    expect(createUninspectableInspector().inspect(input)).toEqual([]);
   });
 
   it('reads a long text in windows that leave out nothing', () => {
