@@ -47,8 +47,11 @@ const FIELD = new RegExp(
   'i',
 );
 /** `On 2 Dec 2026, at 20:14, Chief Executive <ceo@...> wrote:`, folded over a line or not. */
-const ATTRIBUTION =
-  /^[>\s]*On\s[^\n<>]{4,160}?(?:\n[>\s]*)?([^\n<>,]{0,80}<[^<>\s]{1,320}>)\s{1,3}wrote:[^\S\n]*$/m;
+const ATTRIBUTION = new RegExp(
+  String.raw`^[>\t ]*On\s[^\n<>]{4,160}?(?:\n[>\t ]*)?([^\n<>,]{0,80}<[^<>\s]{1,320}>)` +
+    String.raw`\s{1,3}wrote:[^\S\n]*$`,
+  'm',
+);
 const ATTRIBUTED_WITHIN = 20_000;
 const MAX_LINES = 5000;
 

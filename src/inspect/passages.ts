@@ -17,8 +17,8 @@ export interface Passage {
 }
 
 /**
- * What the sender wrote: subject, own text of the body, attachments; no footer, and a quotation only
- * where it is none.
+ * What the sender wrote: subject, own text of the body, attachments; no footer, and a quotation
+ * only where it is none.
  */
 export function ownPassages(message: ParsedMessage): Passage[] {
   const quoted: SpanRole[] = quotationOf(message) === 'own' ? ['quoted'] : [];

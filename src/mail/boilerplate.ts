@@ -24,15 +24,19 @@ const LIKELY = new RegExp(
     '\\bintended (?:solely |only |exclusively )?(?:for|recipient)',
     '\\breceived (?:this|it)(?: e-?mail| message| communication| transmission)? in error',
     '\\bviews (?:or opinions )?expressed (?:in this|are)',
-    '\\b(?:this|the|any) (?:e-?mail|message|transmission|communication|information|contents)\\b.{0,80}' +
+    '\\b(?:this|the|any) ' +
+      '(?:e-?mail|message|transmission|communication|information|contents)\\b.{0,80}' +
       '\\b(?:is|are|may be|may contain|contains) .{0,30}(?:confidential|privileged)',
     '\\be-?bost\\b.{0,80}\\b(?:[cg]h?yfrinachol|bwriad\\w*|fwri\\w+)|' +
       '\\bgamgymeriad\\b|\\bcamgymeriad\\b',
   ].join('|'),
   'i',
 );
-const TITLE =
-  /^[\s*_=-]*(?:(?:important|e-?mail|legal|confidentiality|ymwadiad)[ -]*)*(?:disclaimer|confidentiality(?: notice)?|ymwadiad)\b/i;
+const TITLE = new RegExp(
+  '^[\\s*_=-]*(?:(?:important|e-?mail|legal|confidentiality)[ -]{0,3}){0,3}' +
+    '(?:disclaimer|confidentiality(?: notice)?|ymwadiad)\\b',
+  'i',
+);
 
 const list = (words: string): string[] => words.trim().split(/\s+/);
 
@@ -93,7 +97,8 @@ const WORDS = new Set([
     warrant warranties warranty was waste way we website welcome welsh were what when where
     whatever whatsoever whether which who whole whom will with within without worm worms
     would 1998 2000 2003 2005 2016 2018 s aware bank conduct corresponding lead marked need needs
-    protectively really regulated relevant traffic uk gdpr tell writer writing written wrong wrongly you your yours yourself`),
+    protectively really regulated relevant traffic uk gdpr tell writer writing written
+    wrong wrongly you your yours yourself`),
   // Welsh, with its mutations.
   ...list(`
     a â ac achos achosir adlewyrchu aelod am amgylchedd anawdurdodedig anfon anfonir anfonodd

@@ -252,7 +252,7 @@ function attachmentOf(number: number, leaf: LeafNode, found: ReadLeaf): Attachme
   };
 }
 
-/** What is attached is sent by whoever attaches it: a thread or a letterhead in it hides nothing. */
+/** Whoever attaches a text sends it: a thread or a letterhead in it hides nothing. */
 function attachedText({ content, text, inner }: ReadLeaf): RoleText {
   if (inner) return ownText(messageText(inner).text);
   return ownText(text?.text ?? (content ? readText(content).text : ''));
