@@ -1,4 +1,5 @@
 import { identifiersIn, type Identifier, type IdentifierType } from '../inspect/identifiers.ts';
+import { plainText } from '../inspect/passages.ts';
 import { foldName, isGivenName } from '../inspect/person-names.ts';
 import { addressKey, domainOf, localPartOf } from '../mail/address.ts';
 
@@ -155,7 +156,7 @@ function redactText(text: string, { known, person, address }: Inventor): string 
 }
 
 function withoutIdentifiers(text: string, aside: (invented: string) => string): string {
-  const found = identifiersIn(text).sort((a, b) => a.start - b.start || b.end - a.end);
+  const found = identifiersIn(plainText(text)).sort((a, b) => a.start - b.start || b.end - a.end);
   let out = '';
   let at = 0;
   for (const { type, start, end } of found satisfies Identifier[]) {
