@@ -101,6 +101,8 @@ function togetherSightings(
   ownName: string,
 ): Sighting[] {
   if (passage.role === 'signature') return [];
+  // Few texts identify anybody even with these names in, and to take them out takes long.
+  if (identifiedIn(passage.plain, births).length === 0) return [];
   return identifiedIn(withoutNames(passage.plain, ownName), births)
     .filter(({ start }) => !isOwn(passage, start))
     .map(({ score, subject, start, end }) => {
