@@ -153,7 +153,10 @@ function ownNames(facts: Facts): { surname: string[]; all: string[] } {
   const words = facts.actor.name.trim().split(/\s+/);
   return {
     surname: words.slice(-1).filter((word) => /^[\p{L}'-]{2,40}$/u.test(word)),
-    all: words.filter((word) => /^\p{L}[\p{L}'-]{2,40}$/u.test(word)),
+    // Longest first: "Ann" would be found in "Anning", and what follows it would be missed.
+    all: words
+      .filter((word) => /^\p{L}[\p{L}'-]{2,40}$/u.test(word))
+      .toSorted((a, b) => b.length - a.length),
   };
 }
 

@@ -63,6 +63,8 @@ describe('remarks on a group', () => {
     'The disabled are allowed to park in the bays behind the library without a permit.',
     'Women are trusted leaders in this town, as the awards on Friday showed.',
     'Travellers are to be moved on by Friday after the court order, says Legal.',
+    // Like a hostile one in its words: what is no slur needs the model to agree.
+    'The speaker from Kabul told the twinning group that women are not allowed to drive there.',
   ])('are none in "%s"', (body) => {
     expect(kinds(body)).toEqual([]);
   });
