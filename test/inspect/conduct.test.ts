@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createAbusiveInspector } from '../../src/inspect/abusive.ts';
 import { createCriticismInspector } from '../../src/inspect/criticism.ts';
 import { disguisedWords } from '../../src/inspect/disguised-words.ts';
-import { createInspectors, inspect } from '../../src/inspect/inspect.ts';
+import { createCueInspectors, createInspectors, inspect } from '../../src/inspect/inspect.ts';
 import { inspectionOf, LISTS } from './inspection-of.ts';
 
 const COLLEAGUE = {
@@ -63,10 +63,17 @@ describe('remarks on a group', () => {
     'The disabled are allowed to park in the bays behind the library without a permit.',
     'Women are trusted leaders in this town, as the awards on Friday showed.',
     'Travellers are to be moved on by Friday after the court order, says Legal.',
-    // Like a hostile one in its words: what is no slur needs the model to agree.
-    'The speaker from Kabul told the twinning group that women are not allowed to drive there.',
   ])('are none in "%s"', (body) => {
     expect(kinds(body)).toEqual([]);
+  });
+  it('need the model to agree, unless a slur is among them', () => {
+    const { abusive } = createCueInspectors(LISTS);
+    const judged = (body: string) =>
+      abusive?.inspector
+        .inspect(inspectionOf({ body }))
+        .map((finding) => [finding.type, abusive.decisive?.(finding)]);
+    expect(judged('There women are not allowed to drive.')).toEqual([['discrimination', false]]);
+    expect(judged('PAKIS OUT, I say.')).toEqual([['discrimination', true]]);
   });
   it('are found where hostility is said, and by the type that the rules ask for', () => {
     const body =
